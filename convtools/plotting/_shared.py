@@ -1,0 +1,52 @@
+"""The style of the book's figures, and what more than one kind of figure needs."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from convtools import _validate as check
+
+__all__ = ["SIGNED", "WIDTH", "axes_or_current", "book_style", "draw_image", "named_arrays"]
+
+SIGNED = "RdBu_r"  # blue below 0, white at 0, red above: told apart by the colour-blind
+WIDTH = 4.8  # inches of a figure: its text can still be read when it is shrunk to a phone
+
+
+def book_style() -> None:
+    """Set matplotlib to the look of the book's figures (``convtools/book.mplstyle``).
+
+    Examples
+    --------
+    >>> book_style()
+    >>> plt.rcParams["image.cmap"]
+    'gray'
+    """
+    plt.style.use("convtools.book")
+
+
+def draw_image(ax: Axes, image: np.ndarray, *, limit: float | None, cmap: str) -> Axes:
+    """Draw an image on a scale from −`limit` to `limit`, or from its least to its largest value."""
+    vmin, vmax = (None, None) if limit is None else (-limit, limit)
+    ax.imshow(image, cmap=cmap, vmin=vmin, vmax=vmax, interpolation="none")
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def axes_or_current(ax: Axes | None) -> Axes:
+    if ax is None:
+        return plt.gca()
+    if not isinstance(ax, Axes):
+        raise TypeError(f"`ax` must be a matplotlib Axes, got a {type(ax).__name__}")
+    return ax
+
+
+def named_arrays(name: str, values: Mapping[str, ArrayLike], *, axes: str) -> dict[str, np.ndarray]:
+    if not isinstance(values, Mapping):
+        raise TypeError(f"`{name}` must map names to numbers, got a {type(values).__name__}")
+    if not values:
+        raise ValueError(f"`{name}` must not be empty")
+    return {key: check.array(f"{name}[{key!r}]", value, axes=axes) for key, value in values.items()}

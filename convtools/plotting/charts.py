@@ -1,0 +1,104 @@
+"""Curves and bars."""
+
+from collections.abc import Mapping
+
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from convtools import _validate as check
+from convtools.plotting._shared import axes_or_current, named_arrays
+
+__all__ = ["plot_bars", "plot_curves"]
+
+
+def plot_curves(
+    x: ArrayLike,
+    curves: Mapping[str, ArrayLike],
+    *,
+    xlabel: str,
+    ylabel: str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw curves over one x axis, told apart by colour and dash, with a legend.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+        Positions of the samples.
+    curves : mapping of str to array_like, shape (n,)
+        Names for the legend and values.
+    xlabel, ylabel : str
+        What the axes show, with units.
+    ax : Axes, optional
+        Where to draw; None takes the current Axes.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `curves` is empty or not a mapping, or a curve has not as many finite numbers as `x`.
+
+    Examples
+    --------
+    >>> ax = plot_curves([0, 1], {"rise": [0, 1]}, xlabel="time (s)", ylabel="rate (Hz)")
+    """
+    x = check.array("x", x, axes="(n,)")
+    ax = axes_or_current(ax)
+    dashes = ["-", "--", "-.", ":"]
+    for number, (name, curve) in enumerate(named_arrays("curves", curves, axes="(n,)").items()):
+        if len(curve) != len(x):
+            raise ValueError(f"`curves[{name!r}]` must have {len(x)} values, got {len(curve)}")
+        ax.plot(x, curve, dashes[number % len(dashes)], label=name)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if len(curves) > 1:
+        ax.figure.legend(loc="outside upper left", ncols=min(3, len(curves)), fontsize="small")
+    return ax
+
+
+def plot_bars(
+    values: Mapping[str, float], *, xlabel: str, log: bool = False, ax: Axes | None = None
+) -> Axes:
+    """Draw a horizontal bar for each value, with the number written at its end.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Names and values.
+    xlabel : str
+        What the bars measure, with its unit.
+    log : bool
+        Use a logarithmic axis.
+    ax : Axes, optional
+        Where to draw; None takes the current Axes.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `values` is empty, not a mapping, or holds anything but finite numbers, positive
+        ones with `log`, or if `log` is not a bool.
+
+    Examples
+    --------
+    >>> ax = plot_bars({"convolutional": 300, "dense": 56_641_536}, xlabel="parameters", log=True)
+    """
+    numbers = named_arrays("values", values, axes="()")
+    for name, number in numbers.items():
+        if check.flag("log", log) and number <= 0:
+            raise ValueError(f"`values[{name!r}]` must be positive on a log axis, got {number}")
+    ax = axes_or_current(ax)
+    bars = ax.barh(list(numbers), [float(number) for number in numbers.values()], log=log)
+    ax.bar_label(bars, [f"{number:,.4g}" if number.dtype.kind == "f" else f"{number:,}"
+                        for number in numbers.values()], padding=3)  # fmt: skip
+    ax.yaxis.set_inverted(True)
+    ax.margins(x=0.3)
+    ax.set_xlabel(xlabel)
+    return ax

@@ -1,0 +1,139 @@
+"""Diagrams that explain: a network's shapes, receptive fields, a mosaic of cells."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, Rectangle
+from numpy.typing import ArrayLike
+
+from convtools import _validate as check
+from convtools.plotting._shared import axes_or_current, draw_image, named_arrays
+
+__all__ = ["draw_mosaic", "draw_network", "outline_fields"]
+
+FILL = "#D5E8F5"
+
+
+def draw_network(shapes: Mapping[str, tuple[int, int, int]], ax: Axes | None = None) -> Axes:
+    """Draw the shapes in a network from the input down.
+
+    The wider a block, the larger its images; the taller, the more channels.
+
+    Parameters
+    ----------
+    shapes : mapping of str to (C, H, W)
+        What each stage is called and the shape of what leaves it.
+    ax : Axes, optional
+        Where to draw; None takes the current Axes.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `shapes` is empty, not a mapping, or a shape is not three positive integers.
+
+    Examples
+    --------
+    >>> ax = draw_network({"image": (3, 224, 224), "convolution": (64, 55, 55)})
+    """
+    named_arrays("shapes", shapes, axes="(3,)")
+    ax = axes_or_current(ax)
+    widest = max(shape[-1] for shape in shapes.values())
+    y = 0.0
+    for name, shape in shapes.items():
+        channels, height, width = check.shape_of(f"shapes[{name!r}]", shape, ndim=3)
+        thickness = 1 + np.log2(channels) / 2
+        block = (-width / 2, y), width, thickness
+        ax.add_patch(Rectangle(*block, facecolor=FILL, edgecolor="black"))
+        ax.text(-0.55 * widest, y + thickness / 2, name, ha="right", va="center")
+        label = f"{channels} × {height} × {width}"
+        ax.text(0.55 * widest, y + thickness / 2, label, ha="left", va="center")
+        y += thickness + 0.8
+    ax.set(xlim=(-1.5 * widest, 1.35 * widest), ylim=(y, -0.5))
+    ax.axis("off")
+    return ax
+
+
+def outline_fields(image: ArrayLike, sizes: Mapping[str, int], ax: Axes | None = None) -> Axes:
+    """Draw an image with receptive fields of several sizes outlined around its centre.
+
+    Parameters
+    ----------
+    image : array_like, shape (H, W)
+        The image, −0.5 black, 0.5 white.
+    sizes : mapping of str to int
+        Names of the fields, for the legend, and their sides in pixels.
+    ax : Axes, optional
+        Where to draw; None takes the current Axes.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `image` is not a 2-D array of finite numbers, or a size not a positive integer.
+
+    Examples
+    --------
+    >>> import convtools
+    >>> ax = outline_fields(convtools.natural_image(64), {"layer 1": 7, "layer 2": 16})
+    """
+    image = check.array("image", image, axes="(H, W)")
+    named_arrays("sizes", sizes, axes="()")
+    ax = draw_image(axes_or_current(ax), image, limit=0.5, cmap="gray")
+    for number, (name, size) in enumerate(sizes.items()):
+        side = check.integer(f"sizes[{name!r}]", size, minimum=1)
+        corner = [(length - 1) / 2 - side / 2 for length in image.shape[::-1]]
+        color = f"C{number}"
+        ax.add_patch(Rectangle(corner, side, side, fill=False, edgecolor=color, linewidth=2))
+        ax.plot([], [], color=color, label=f"{name}: {side}")
+    ax.figure.legend(loc="outside right upper", title="side in pixels", fontsize="small")
+    return ax
+
+
+def draw_mosaic(centers: ArrayLike, radius: float, ax: Axes | None = None) -> Axes:
+    """Draw the receptive fields of one type of cell as circles.
+
+    Parameters
+    ----------
+    centers : array_like, shape (n, 2)
+        Row and column of each cell's field.
+    radius : float
+        Radius of the fields in the same unit.
+    ax : Axes, optional
+        Where to draw; None takes the current Axes.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `centers` is not such an array of finite numbers or `radius` is not positive.
+
+    Examples
+    --------
+    >>> ax = draw_mosaic([[0, 0], [0, 1]], radius=0.5)
+    """
+    centers = check.array("centers", centers, axes="(n, 2)")
+    if centers.shape[1] != 2:
+        raise ValueError(f"`centers` must have shape (n, 2), got {centers.shape}")
+    radius = check.real("radius", radius, above=0)
+    ax = axes_or_current(ax)
+    for row, column in centers:
+        ax.add_patch(Circle((column, row), radius, facecolor=FILL, edgecolor="black", alpha=0.6))
+    ax.autoscale_view()
+    ax.yaxis.set_inverted(True)
+    ax.set_aspect("equal")
+    ax.axis("off")
+    return ax

@@ -1,0 +1,188 @@
+"""The sliding sum with its numbers, one step at a time or animated."""
+
+from base64 import b64encode
+from io import BytesIO
+from itertools import product
+from textwrap import fill
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
+from PIL import Image
+
+from convtools import _validate as check
+from convtools.convolution import correlate2d
+from convtools.plotting._shared import WIDTH
+
+__all__ = ["Animation", "animate_sliding_sum", "plot_sliding_sum"]
+
+NOW, DONE, PADDED = "#FFD27F", "#D5E8F5", "#E6E6E6"  # this step, earlier steps, added zeros
+LONGEST = 655.35  # seconds that a GIF can show a frame
+MOST_TERMS = 9  # of a sum that is written out above the figure
+LINE = 40  # characters of that sum that fit next to each other
+
+
+class Animation:
+    """An animated GIF that Jupyter shows.
+
+    Parameters
+    ----------
+    gif : bytes
+        The content of the file.
+    """
+
+    def __init__(self, gif: bytes):
+        self.gif = gif
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"image/gif": b64encode(self.gif).decode()}
+
+
+def plot_sliding_sum(
+    image: ArrayLike, kernel: ArrayLike, *, stride: int = 1, padding: int = 0, step: int = 0
+) -> np.ndarray:
+    """Draw one step of a kernel's way over an image, with the numbers.
+
+    Parameters
+    ----------
+    image : array_like, shape (H, W)
+        The input.
+    kernel : array_like, shape (kH, kW)
+        The weights.
+    stride, padding : int
+        As in `convtools.correlate2d`.
+    step : int
+        Which place, counted from 0 along the rows of the output; −1 is the last.
+
+    Returns
+    -------
+    ndarray of Axes, shape (3,)
+        Input, kernel and output.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `convtools.correlate2d` does, and if there is no such `step`.
+
+    Examples
+    --------
+    >>> axes = plot_sliding_sum([[1, 2], [3, 4]], [[1, 1]], step=1)
+    >>> axes[0].figure.get_suptitle()
+    '3·1 + 4·1 = 7'
+    """
+    output = correlate2d(image, kernel, stride=stride, padding=padding)
+    step = check.integer("step", step, minimum=-output.size)
+    if step >= output.size:
+        raise ValueError(f"`step` must be below the {output.size} steps there are, got {step}")
+    padded = np.pad(check.array("image", image), padding)
+    kernel = check.array("kernel", kernel)
+    widths = [padded.shape[1], kernel.shape[1], output.shape[1]]
+    cell = WIDTH / (sum(widths) + 1)
+    tallest = max(padded.shape[0], kernel.shape[0], output.shape[0])
+    figure = plt.figure(figsize=(WIDTH, cell * tallest + 0.9))
+    axes = figure.subplots(1, 3, width_ratios=widths)
+    _draw_step(axes, padded, kernel, output, stride, padding, step % output.size)
+    return axes
+
+
+def animate_sliding_sum(
+    image: ArrayLike, kernel: ArrayLike, *, stride: int = 1, padding: int = 0, seconds: float = 1.0
+) -> Animation:
+    """Animate a kernel's way over an image: the steps of `plot_sliding_sum`, one after the other.
+
+    Parameters
+    ----------
+    image, kernel, stride, padding
+        As in `plot_sliding_sum`.
+    seconds : float
+        How long a step is shown, from 0.01 to 655.35: a GIF can store no others.
+
+    Returns
+    -------
+    Animation
+        One frame a step; it runs for ever.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `plot_sliding_sum` does, and if `seconds` is out of range.
+
+    Examples
+    --------
+    >>> animate_sliding_sum([[1, 2], [3, 4]], [[1, 1]]).gif[:6]
+    b'GIF89a'
+    """
+    milliseconds = round(1000 * check.real("seconds", seconds, minimum=0.01, maximum=LONGEST))
+    steps = correlate2d(image, kernel, stride=stride, padding=padding).size
+    frames = []
+    for step in range(steps):
+        options = {"stride": stride, "padding": padding, "step": step}
+        figure = plot_sliding_sum(image, kernel, **options)[0].figure
+        frames.append(_pixels(figure))
+        plt.close(figure)
+    # One palette of few colours for all frames: what stays the same is then stored only once.
+    palette = frames[-1].quantize(16)
+    first, *others = (frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
+    file = BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=others, duration=milliseconds, loop=0)
+    return Animation(file.getvalue())
+
+
+def _draw_step(
+    axes: np.ndarray,
+    padded: np.ndarray,
+    kernel: np.ndarray,
+    output: np.ndarray,
+    stride: int,
+    padding: int,
+    step: int,
+) -> None:
+    row, column = np.unravel_index(step, output.shape)
+    top, left = row * stride, column * stride
+    seen = np.zeros(padded.shape, bool)
+    seen[top : top + kernel.shape[0], left : left + kernel.shape[1]] = True
+    added = np.pad(
+        np.zeros(np.subtract(padded.shape, 2 * padding), bool), padding, constant_values=True
+    )
+    places = np.arange(output.size).reshape(output.shape)
+    input_colors = np.where(seen, NOW, np.where(added, PADDED, "white"))
+    output_colors = np.where(places == step, NOW, np.where(places < step, DONE, "white"))
+    _number_grid(axes[0], "input", padded, input_colors)
+    _number_grid(axes[1], "kernel", kernel, np.full(kernel.shape, NOW))
+    _number_grid(axes[2], "output", output, output_colors, shown=places <= step)
+    if kernel.size <= MOST_TERMS:
+        terms = [f"{a:g}·{b:g}" for a, b in zip(padded[seen], kernel.ravel(), strict=True)]
+        total = f"{' + '.join(terms)} = {output[row, column]:g}"
+        axes[0].figure.suptitle(fill(total, LINE), fontsize="medium")
+
+
+def _number_grid(
+    ax: Axes,
+    title: str,
+    numbers: np.ndarray,
+    colors: np.ndarray,
+    shown: np.ndarray | None = None,
+) -> None:
+    """Draw a grid of coloured cells with the numbers in them."""
+    height, width = numbers.shape
+    for row, column in product(range(height), range(width)):
+        cell = Rectangle((column, row), 1, 1, facecolor=colors[row, column], edgecolor="black")
+        ax.add_patch(cell)
+        if shown is None or shown[row, column]:
+            text = f"{numbers[row, column]:g}"
+            ax.text(column + 0.5, row + 0.5, text, ha="center", va="center")
+    ax.set(xlim=(-0.05, width + 0.05), ylim=(height + 0.05, -0.05), aspect="equal", title=title)
+    ax.axis("off")
+
+
+def _pixels(figure: Figure) -> Image.Image:
+    """Render a figure at twice its size, for sharp screens."""
+    figure.set_dpi(2 * 96)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")

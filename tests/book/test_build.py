@@ -1,0 +1,204 @@
+"""The build cannot lie: a fault fails it, each time, and what has changed is computed again.
+
+A book of one small chapter is built with the real configuration and the real extensions.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from PIL import Image
+
+TOC = {"format": "jb-book", "root": "book/index", "chapters": [{"file": "book/chapter"}]}
+INDEX = "# A small book\n"
+BIBLIOGRAPHY = "@misc{marr1982, author={David Marr}, title={Vision}, year={1982}}\n"
+DRAWING = "<svg xmlns='http://www.w3.org/2000/svg' width='150pt' height='75pt'></svg>"
+CHAPTER = f"""\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  name: python3
+  display_name: Python 3
+---
+
+# A chapter
+
+Prose, {{numref}}`drawing` and {{cite:t}}`marr1982`.
+
+```{{code-cell}} python
+---
+mystnb:
+  figure:
+    name: drawing
+    caption: A drawing.
+  image:
+    alt: An empty drawing
+---
+import convtools
+from IPython.display import SVG
+print(f"the value is {{convtools.VALUE}}", file=open("executions.log", "a"))
+SVG("{DRAWING}")
+```
+
+```{{code-cell}} python
+convtools.VALUE
+```
+
+```{{figure}} walk.gif
+:name: walk
+:alt: A square that turns white
+
+A walk.
+```
+
+```{{bibliography}}
+```
+"""
+FAULTS = {
+    "a cell that raises": ("```{code-cell} python\n1 / 0\n```\n", "ZeroDivisionError"),
+    "a cell that warns": (
+        "```{code-cell} python\nimport warnings\nwarnings.warn('beware')\n```\n",
+        "stderr was found",
+    ),
+    "a broken cross-reference": ("{ref}`nowhere`\n", "undefined label: 'nowhere'"),
+    "an unknown name": ("{py:func}`convtools.nothing`\n", "reference target not found"),
+    "an undefined citation": ("{cite:t}`nobody`\n", 'could not find bibtex key "nobody"'),
+    "a missing image": ("```{figure} no.png\n:alt: N\n\nA.\n```\n", "not readable: book/no"),
+    "a figure without alternative text": ("```{figure} walk.gif\nA.\n```\n", "without alternative"),
+    "a figure without a caption": ("```{figure} walk.gif\n:alt: A\n```\n", "without a caption"),
+    "an image that is no figure": ("```{image} walk.gif\n:alt: A\n```\n", "without a caption"),
+}
+
+
+class Book:
+    """A small book in a folder of its own."""
+
+    def __init__(self, folder, root):
+        self.folder = folder
+        for part in ["_config.yml", "requirements.txt", "book/_ext", "book/_static"]:
+            copy = shutil.copytree if (root / part).is_dir() else shutil.copy
+            (folder / part).parent.mkdir(exist_ok=True)
+            copy(root / part, folder / part)
+        self.write("_toc.yml", yaml.safe_dump(TOC))
+        self.write("book/index.md", INDEX)
+        self.write("book/references.bib", BIBLIOGRAPHY)
+        self.write("book/chapter.md", CHAPTER)
+        self.write("convtools/__init__.py", "VALUE = 41\n")
+        black, white = (Image.new("L", (80, 40), level) for level in (0, 255))
+        black.save(folder / "book/walk.gif", save_all=True, append_images=[white])
+
+    def write(self, name, text):
+        (self.folder / name).parent.mkdir(exist_ok=True)
+        (self.folder / name).write_text(text)
+
+    def build(self):
+        """Return the exit code and all that was said."""
+        done = subprocess.run(
+            [Path(sys.executable).with_name("jupyter-book"), "build", "."],
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(self.folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return done.returncode, done.stdout
+
+    def page(self):
+        html = (self.folder / "_build/html/book/chapter.html").read_bytes()
+        return BeautifulSoup(html, "html.parser").article
+
+    def executions(self):
+        return len((self.folder / "book/executions.log").read_text().splitlines())
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, root):
+    """A book that has been built once."""
+    book = Book(tmp_path_factory.mktemp("book"), root)
+    code, said = book.build()
+    assert code == 0, said
+    return book
+
+
+@pytest.fixture
+def book(built):
+    """A book that has been built before, with its chapter as it was."""
+    built.write("book/chapter.md", CHAPTER)
+    return built
+
+
+def test_second_build_executes_nothing(book):
+    before = book.executions()
+    assert book.build()[0] == 0
+    assert book.executions() == before
+
+
+def test_change_of_prose_executes_nothing(book):
+    before = book.executions()
+    book.write("book/chapter.md", CHAPTER.replace("Prose", "Better prose"))
+    assert book.build()[0] == 0
+    assert "Better prose" in book.page().get_text()
+    assert book.executions() == before
+
+
+def test_change_of_the_package_is_what_the_page_shows(book):
+    book.write("convtools/__init__.py", "VALUE = 1234\n")
+    assert book.build()[0] == 0
+    assert "1234" in book.page().get_text()
+
+
+@pytest.mark.parametrize("name", ["convtools/new.py", "book/data/rates.csv", "requirements.txt"])
+def test_change_of_what_cells_use_executes_the_chapter(name, book):
+    before = book.executions()
+    book.write(name, "# new\n")
+    assert book.build()[0] == 0
+    assert book.executions() == before + 1
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_fails_each_build_and_says_why(fault, book):
+    text, complaint = FAULTS[fault]
+    book.write("book/chapter.md", f"{CHAPTER}\n{text}")
+    for run in ["first", "second"]:
+        code, said = book.build()
+        assert code != 0, f"the {run} build passed"
+        assert complaint in said, f"the {run} build does not say why it failed"
+
+
+def test_repaired_book_builds(book):
+    book.write("book/chapter.md", f"{CHAPTER}\n{{ref}}`nowhere`\n")
+    assert book.build()[0] != 0
+    book.write("book/chapter.md", CHAPTER)
+    assert book.build()[0] == 0
+
+
+def test_size_of_a_drawing_is_its_own_in_css_pixels(book):
+    drawing = book.page().select_one("#drawing img")
+    assert (drawing["width"], drawing["height"]) == ("200", "100")
+
+
+def test_only_images_after_the_first_load_lazily(book):
+    first, *others = book.page().select("img")
+    assert "loading" not in first.attrs
+    assert {image["loading"] for image in others} == {"lazy"}
+
+
+def test_animation_is_a_still_until_it_is_asked_for(book):
+    still, moving = book.page().select("#walk img")
+    assert moving.parent["class"] == ["motion"]
+    assert "open" not in moving.parent.attrs
+    assert {still["alt"], moving["alt"]} == {"A square that turns white"}
+    assert (still["width"], still["height"]) == ("40", "20")
+
+    images = book.folder / "_build/html/book"
+    with Image.open(images / moving["src"]) as animation, Image.open(images / still["src"]) as last:
+        assert animation.n_frames == 2
+        assert last.convert("L").getextrema() == (255, 255)

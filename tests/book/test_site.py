@@ -1,0 +1,126 @@
+"""The built book: every page is there, executed, illustrated, numbered and linked."""
+
+import ast
+import re
+from functools import cache
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from test_sources import CELL, OPTIONS
+
+
+def test_page_is_built(page, pages):
+    assert page in pages
+    assert pages[page].select_one("article h1")
+
+
+def test_every_cell_shows_what_it_computes(chapter, pages, sources):
+    """A cell that prints, draws a figure or ends in an expression has an output on the page."""
+    shown = pages[chapter].select("div.cell")
+    cells = CELL.findall(sources[chapter])
+    assert len(shown) == len(cells)
+    silent = [
+        code
+        for (_, code), cell in zip(cells, shown, strict=True)
+        if has_output(code) and not cell.select(".cell_output")
+    ]
+    assert silent == []
+
+
+def has_output(cell):
+    if "%config" in cell:  # the set-up
+        return False
+    code = OPTIONS.sub("", cell)
+    ends_in_expression = isinstance(ast.parse(code).body[-1], ast.Expr)
+    return "figure:" in cell or "print(" in code or ends_in_expression
+
+
+def test_no_cell_shows_an_error(page, pages):
+    assert not pages[page].select(".cell_output .traceback, .cell_output .stderr")
+
+
+def test_no_output_is_empty(page, pages):
+    outputs = pages[page].select(".cell_output")
+    assert not [out for out in outputs if not out.get_text(strip=True) and not out.find("img")]
+
+
+def test_images_say_what_is_to_be_seen(page, pages):
+    file_name = re.compile(r"\.(svg|png|gif|jpe?g|webp)$|[0-9a-f]{16}|^\s*$", re.IGNORECASE)
+    alts = [image.get("alt", "") for image in pages[page].select("img")]
+    assert not [alt for alt in alts if file_name.search(alt)]
+
+
+def test_images_have_a_size(page, pages):
+    images = pages[page].select("img")
+    assert all(image.get(side, "").isdigit() for image in images for side in ("width", "height"))
+
+
+def test_figures_have_a_caption_and_a_number(page, pages):
+    for figure in pages[page].select("figure"):
+        assert figure.select_one("figcaption .caption-number"), figure
+        assert figure.select_one("figcaption .caption-text").get_text(strip=True), figure
+
+
+def test_figures_and_equations_carry_the_chapter_number(chapter, pages):
+    page = pages[chapter]
+    own = page.select_one("article h1 .section-number").get_text(strip=True)
+    numbers = [number.get_text() for number in page.select("figure .caption-number, .eqno")]
+    assert [n for n in numbers if not re.search(rf"\b{re.escape(own)}\d", n)] == []
+
+
+def test_math_is_there(page, pages, sources):
+    blocks = len(re.findall(r"^\$\$|^`{3,}\{math\}|^:{3,}\{math\}", sources[page], re.MULTILINE))
+    if blocks:
+        assert pages[page].select("div.math")
+
+
+def test_labelled_equations_are_numbered(page, pages, sources):
+    labels = re.findall(r"^\$\$ \(([\w-]+)\)$|^:label: ([\w-]+)$", sources[page], re.MULTILINE)
+    numbered = {block["id"] for block in pages[page].select("div.math[id]:has(.eqno)")}
+    assert numbered == {f"equation-{a or b}" for a, b in labels}
+
+
+def test_links_lead_somewhere(page, pages, site):
+    @cache
+    def anchors(path):
+        parsed = BeautifulSoup(path.read_bytes(), "html.parser")
+        return {tag["id"] for tag in parsed.select("[id]")}
+
+    here = (site / f"{page}.html").resolve()
+    dead = []
+    for tag in pages[page].select("[href], [src]"):
+        address, anchor = urldefrag(tag.get("href") or tag.get("src") or "")
+        if urlsplit(address).scheme or address.startswith("//"):
+            continue
+        target = (here.parent / unquote(urlsplit(address).path)).resolve() if address else here
+        if not target.is_file() or (anchor and unquote(anchor) not in anchors(target)):
+            dead.append(f"{address}#{anchor}")
+    assert dead == []
+
+
+def test_every_glossary_term_is_used(pages):
+    terms = {term["id"] for term in pages["book/glossary"].select("dt[id^=term-]")}
+    uses = [use for page in pages.values() for use in page.select('a[href*="glossary.html#term-"]')]
+    assert terms
+    assert terms - {urldefrag(use["href"]).fragment for use in uses} == set()
+
+
+def test_api_names_are_linked(chapter, pages):
+    """A chapter that mentions a name of convtools links it to the reference at least once."""
+    entries = pages["book/api"].select("dl.py.function > dt, dl.py.class > dt")
+    documented = {entry["id"].split(".")[-1] for entry in entries}
+    mentions = pages[chapter].select("article code")
+    mentioned = {name(code) for code in mentions} & documented
+    linked = {name(code) for code in mentions if "api.html#" in (code.parent.get("href") or "")}
+    assert mentioned - linked == set()
+
+
+def name(code):
+    return code.get_text().removesuffix("()").split(".")[-1]
+
+
+@pytest.mark.parametrize("button", ["repository", "issues", "edit"])
+def test_no_button_leads_to_an_unknown_address(button, page, pages):
+    buttons = pages[page].select(f".btn-source-{button}-button")
+    assert all(urlsplit(link.get("href", "")).netloc for link in buttons)

@@ -1,0 +1,674 @@
+import re
+from base64 import b64decode
+from contextlib import nullcontext as does_not_raise
+from io import BytesIO
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
+from numpy.testing import assert_array_equal
+from PIL import Image, ImageSequence
+
+from convtools import ConvolutionalLayer, filters, grating, plotting
+from convtools.plotting import (
+    Animation,
+    animate_sliding_sum,
+    book_style,
+    draw_mosaic,
+    draw_network,
+    outline_fields,
+    plot_bars,
+    plot_curves,
+    plot_example_activations,
+    plot_sliding_sum,
+    plot_weights,
+    show_images,
+    show_stimulus,
+)
+
+RNG = np.random.default_rng(3)
+IMAGE = RNG.uniform(-0.5, 0.5, (4, 6))
+WEIGHTS = RNG.standard_normal((5, 3, 3))
+STIMULI, ACT = RNG.uniform(-0.5, 0.5, (2, 4, 6)), RNG.standard_normal((2, 5, 4, 6))
+# The largest in size is negative, so that a scale cannot be symmetric by luck.
+IMAGE[0, 0], WEIGHTS[4, 0, 0], ACT[0, 2, 0, 0] = -0.5, -9, -9
+
+# Dumoulin & Visin 2016, Figures 1.1 and 1.2
+X = [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]]
+KERNEL = [[0, 1, 2], [2, 2, 0], [0, 1, 2]]
+
+DRAW = {
+    "animate_sliding_sum": lambda: animate_sliding_sum([[1, 2]], [[1]]),
+    "book_style": book_style,
+    "draw_mosaic": lambda: draw_mosaic([[0, 0], [0, 1]], 0.5),
+    "draw_network": lambda: draw_network({"image": (3, 8, 8), "layer": (16, 4, 4)}),
+    "outline_fields": lambda: outline_fields(IMAGE, {"a": 1, "b": 3}),
+    "plot_bars": lambda: plot_bars({"a": 1, "b": 300}, xlabel="parameters", log=True),
+    "plot_curves": lambda: plot_curves([0, 1], {"a": [0, 1], "b": [1, 0]}, xlabel="x", ylabel="y"),
+    "plot_example_activations": lambda: plot_example_activations(STIMULI, ACT, channels=[0, 1]),
+    "plot_sliding_sum": lambda: plot_sliding_sum(X, KERNEL),
+    "plot_weights": lambda: plot_weights(WEIGHTS, channels=range(5)),
+    "show_images": lambda: show_images({"a": IMAGE, "b": IMAGE}, signed=True),
+    "show_stimulus": lambda: show_stimulus(IMAGE),
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_style_and_never_shown(monkeypatch):
+    def shown(*_, **__):
+        raise AssertionError("a figure was shown")
+
+    monkeypatch.setattr(plt, "show", shown)
+    monkeypatch.setattr(Figure, "show", shown)
+    with plt.style.context("default", after_reset=True):
+        yield
+
+
+def drawn(ax):
+    """The numbers of the one image on the Axes."""
+    (image,) = ax.images
+    return np.asarray(image.get_array())
+
+
+def limits(ax):
+    return ax.images[0].get_clim()
+
+
+def color_of(ax, value):
+    return ax.images[0].to_rgba(value)[:3]
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def colorbar_labels(figure):
+    bars = [ax for ax in figure.axes if ax.get_label() == "<colorbar>"]
+    return [bar.get_xlabel() or bar.get_ylabel() for bar in bars]
+
+
+# All of them ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("style", ["default", "convtools.book"])
+@pytest.mark.parametrize("name", sorted(set(plotting.__all__) - {"Animation"}))
+def test_every_function_draws_without_showing_or_warning(name, style):
+    plt.style.use(style)
+    DRAW[name]()
+    for number in plt.get_fignums():
+        plt.figure(number).canvas.draw()
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: draw_mosaic([[0, 0]], 1, ax),
+        lambda ax: draw_network({"image": (1, 8, 8)}, ax),
+        lambda ax: outline_fields(IMAGE, {"a": 1}, ax),
+        lambda ax: plot_bars({"a": 1}, xlabel="x", ax=ax),
+        lambda ax: plot_curves([0], {"a": [0]}, xlabel="x", ylabel="y", ax=ax),
+        lambda ax: show_stimulus(IMAGE, ax),
+    ],
+)
+def test_axes_that_are_passed_are_drawn_on_and_returned_else_the_current_ones(draw):
+    _, (left, right) = plt.subplots(1, 2)
+    assert draw(left) is left
+    assert not right.has_data()
+    assert draw(None) is right
+
+
+def test_book_style_sets_the_style_of_the_book():
+    book_style()
+    assert plt.rcParams["figure.constrained_layout.use"]
+    assert plt.rcParams["figure.figsize"] == [4.8, 3.0]
+    assert plt.rcParams["lines.linewidth"] == 2
+    assert plt.rcParams["image.interpolation"] == "none"
+
+
+def test_style_file_holds_settings_that_matplotlib_knows():
+    plt.style.use("convtools.book")
+    assert mpl.colors.to_hex("C0") == "#0072b2"
+
+
+# Stimuli -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "img",
+    [IMAGE, IMAGE[None], IMAGE.tolist(), torch.tensor(IMAGE, requires_grad=True)],
+    ids=["(H, W)", "(1, H, W)", "list", "tensor with gradients"],
+)
+def test_stimulus_is_drawn_as_it_is(img):
+    ax = show_stimulus(img)
+    assert_array_equal(drawn(ax), IMAGE)
+    assert ax.images[0].get_extent() == [-0.5, 5.5, 3.5, -0.5]
+    assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
+
+
+def test_stimulus_is_white_at_a_half_and_black_at_minus_a_half():
+    ax = show_stimulus(0.1 * grating(0))
+    assert color_of(ax, 0.5) == (1, 1, 1)
+    assert color_of(ax, -0.5) == (0, 0, 0)
+
+
+# Weights -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [WEIGHTS, WEIGHTS[:, None], torch.tensor(WEIGHTS, requires_grad=True)],
+    ids=["(n, K, K)", "(n, 1, K, K)", "tensor with gradients"],
+)
+def test_weights_are_drawn_in_the_order_of_the_channels(weights):
+    axes = plot_weights(weights, channels=[4, 0])
+    assert axes.shape == (2,)
+    assert [ax.get_title() for ax in axes] == ["channel 4", "channel 0"]
+    assert_array_equal(drawn(axes[0]), WEIGHTS[4])
+    assert_array_equal(drawn(axes[1]), WEIGHTS[0])
+
+
+def test_weights_of_the_first_channel_are_drawn_by_default():
+    (ax,) = plot_weights(ConvolutionalLayer(filters=filters()).conv.weight)
+    assert_array_equal(drawn(ax), filters()[0, 0])
+
+
+def test_weights_have_one_scale_symmetric_around_zero():
+    axes = plot_weights(WEIGHTS, channels=[0, 1])
+    most = np.abs(WEIGHTS).max()
+    assert [limits(ax) for ax in axes] == [(-most, most)] * 2
+    assert colorbar_labels(axes[0].figure) == ["weight"]
+
+
+def test_positive_weights_are_red_negative_ones_blue():
+    (ax,) = plot_weights(WEIGHTS)
+    red, _, blue = color_of(ax, limits(ax)[1])
+    assert red > 2 * blue
+    red, _, blue = color_of(ax, limits(ax)[0])
+    assert blue > 2 * red
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_panels_without_a_channel_are_removed(n):
+    axes = plot_weights(WEIGHTS, channels=range(n))
+    assert len(axes[0].figure.axes) == n + 1  # and the colour bar
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plot_weights(np.zeros((1, 3, 3)))[0],
+        lambda: plot_example_activations(IMAGE, np.zeros((1, 4, 6)))[1, 0],
+        lambda: show_images({"silent": np.zeros((4, 6))}, signed=True)[0],
+    ],
+    ids=["weights", "activations", "images"],
+)
+def test_zero_looks_the_same_where_all_is_zero(draw):
+    (ax,) = plot_weights(WEIGHTS)
+    assert color_of(draw(), 0.0) == color_of(ax, 0.0)
+
+
+# Activations ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stimuli", "act"),
+    [
+        (STIMULI, ACT),
+        (STIMULI[:, None], ACT),
+        (torch.tensor(STIMULI), torch.tensor(ACT, requires_grad=True)),
+        (STIMULI[0], ACT[:1]),
+        (STIMULI[0], ACT[0]),
+        (STIMULI[:1], ACT[0]),
+        (STIMULI[:1, None], ACT[:1]),
+    ],
+    ids=[
+        "(n, H, W)", "(n, 1, H, W)", "tensor with gradients",
+        "(H, W)", "(H, W) and (C, H, W)", "(1, H, W) and (C, H, W)", "(1, 1, H, W)",
+    ],
+)  # fmt: skip
+def test_stimuli_stand_above_their_activations(stimuli, act):
+    axes = plot_example_activations(stimuli, act, channels=[3, 1])
+    n = axes.shape[1]
+    assert axes.shape == (3, 1 if len(act) == 5 else len(act))
+    for column in range(n):
+        assert_array_equal(drawn(axes[0, column]), STIMULI[column])
+        assert_array_equal(drawn(axes[1, column]), ACT[column, 3])
+        assert_array_equal(drawn(axes[2, column]), ACT[column, 1])
+
+
+def test_activations_have_one_scale_symmetric_around_zero():
+    axes = plot_example_activations(STIMULI, ACT, channels=[0, 2])
+    most = np.abs(ACT[:, [0, 2]]).max()
+    assert {limits(ax) for ax in axes[1:].flat} == {(-most, most)}
+    assert {limits(ax) for ax in axes[0]} == {(-0.5, 0.5)}
+    assert colorbar_labels(axes[0, 0].figure) == ["activation"]
+
+
+def test_rows_of_activations_are_labelled():
+    axes = plot_example_activations(STIMULI, ACT, channels=[3, 1])
+    assert [ax.get_ylabel() for ax in axes[:, 0]] == ["stimulus", "ch. 3", "ch. 1"]
+
+
+def test_activations_of_the_first_channel_are_drawn_by_default():
+    axes = plot_example_activations(STIMULI, ACT)
+    assert axes.shape == (2, 2)
+    assert_array_equal(drawn(axes[1, 1]), ACT[1, 0])
+
+
+# Images with titles --------------------------------------------------------------------------
+
+
+def test_images_are_drawn_in_grey_each_from_its_least_to_its_largest_value():
+    axes = show_images({"dim": 0.1 * IMAGE, "bright": torch.tensor(IMAGE)})
+    assert axes.shape == (2,)
+    assert [ax.get_title() for ax in axes] == ["dim", "bright"]
+    assert_array_equal(drawn(axes[1]), IMAGE)
+    for ax, scale in zip(axes, (0.1, 1), strict=True):
+        assert limits(ax) == pytest.approx((scale * IMAGE.min(), scale * IMAGE.max()))
+        assert color_of(ax, limits(ax)[1]) == (1, 1, 1)
+    assert colorbar_labels(axes[0].figure) == []
+
+
+def test_signed_images_have_one_scale_symmetric_around_zero():
+    axes = show_images({"dim": 0.1 * IMAGE, "bright": IMAGE}, signed=True)
+    most = np.abs(IMAGE).max()
+    assert [limits(ax) for ax in axes] == [(-most, most)] * 2
+    assert len(colorbar_labels(axes[0].figure)) == 1
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(1, 3), (2, 2), (3, 1), (9, 1)])
+def test_images_stand_in_as_many_columns_as_asked_for(columns, rows):
+    axes = show_images(dict.fromkeys("abc", IMAGE), columns=columns)
+    assert axes[0].get_gridspec().get_geometry() == (rows, min(columns, 3))
+    assert len(axes[0].figure.axes) == 3
+
+
+# The sliding sum -----------------------------------------------------------------------------
+
+
+def cells(ax):
+    """Numbers and colours of the cells of a grid by (row, column), read back from an Axes."""
+    numbers = {
+        (int(text.get_position()[1]), int(text.get_position()[0])): float(text.get_text())
+        for text in ax.texts
+    }
+    colors = {(patch.get_y(), patch.get_x()): patch.get_facecolor()[:3] for patch in ax.patches}
+    return numbers, colors
+
+
+def marked(ax):
+    _, colors = cells(ax)
+    return sorted(place for place, color in colors.items() if color == to_rgb("#FFD27F"))
+
+
+def written_sum(step, **options):
+    lines = plot_sliding_sum(X, KERNEL, step=step, **options)[0].figure.get_suptitle()
+    return " ".join(lines.split())
+
+
+def test_sum_is_written_out():
+    assert written_sum(0) == (
+        "3·0 + 3·1 + 2·2 + 0·2 + 0·2 + 1·0 + 3·0 + 1·1 + 2·2 = 12"  # not 3·2: no flip
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "output"),
+    [
+        ({}, [12, 12, 17, 10, 17, 19, 9, 6, 14]),
+        ({"stride": 2, "padding": 1}, [6, 17, 3, 8, 17, 13, 6, 4, 4]),
+    ],
+    ids=["valid", "stride 2, padding 1"],
+)
+def test_every_written_sum_is_right(options, output):
+    for step, expected in enumerate(output):
+        terms, total = written_sum(step, **options).split(" = ")
+        factors = [map(int, term.split("·")) for term in terms.split(" + ")]
+        assert sum(a * b for a, b in factors) == int(total) == expected
+
+
+def test_output_is_filled_up_to_the_present_step():
+    _, _, output = plot_sliding_sum(X, KERNEL, step=4)
+    numbers, colors = cells(output)
+    assert numbers == {(0, 0): 12, (0, 1): 12, (0, 2): 17, (1, 0): 10, (1, 1): 17}
+    assert marked(output) == [(1, 1)]
+    assert len(colors) == 9
+
+
+def test_input_and_kernel_show_all_their_numbers():
+    image, kernel, output = plot_sliding_sum(X, KERNEL)
+    assert [ax.get_title() for ax in (image, kernel, output)] == ["input", "kernel", "output"]
+    assert cells(image)[0] == dict(np.ndenumerate(X))
+    assert cells(kernel)[0] == dict(np.ndenumerate(KERNEL))
+
+
+def test_input_is_marked_where_the_kernel_lies():
+    image, _, _ = plot_sliding_sum(X, KERNEL, stride=2, step=1)
+    assert marked(image) == [(row, column) for row in (0, 1, 2) for column in (2, 3, 4)]
+
+
+def test_added_zeros_are_grey():
+    image, _, _ = plot_sliding_sum(X, KERNEL, padding=1, step=-1)
+    numbers, colors = cells(image)
+    assert len(numbers) == 49
+    frame = {place for place in colors if {0, 6} & set(place)}
+    grey = {place for place, color in colors.items() if color == to_rgb("#E6E6E6")}
+    assert grey == frame - set(marked(image))
+    assert sum(numbers[place] for place in frame) == 0
+
+
+def test_last_step_can_be_counted_from_the_end():
+    assert written_sum(-1) == written_sum(8)
+
+
+def test_sum_of_many_terms_is_not_written_out():
+    figure = plot_sliding_sum(np.ones((4, 4)), np.ones((4, 4)))[0].figure
+    assert figure.get_suptitle() == ""
+
+
+def test_sliding_sum_takes_tensors_with_gradients():
+    weights = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    axes = plot_sliding_sum(weights, weights)
+    assert axes[0].figure.get_suptitle() == "1·1 + 2·2 = 5"
+
+
+def frames_of(animation):
+    with Image.open(BytesIO(animation.gif)) as gif:
+        assert (gif.format, gif.info["loop"]) == ("GIF", 0)
+        return [
+            (frame.info["duration"], np.array(frame.convert("RGB"), float))
+            for frame in ImageSequence.Iterator(gif)
+        ]
+
+
+def test_animation_has_a_frame_for_each_step_that_shows_the_step():
+    image, kernel = [[1, 2, 3], [4, 5, 6]], [[1, 1]]
+    frames = frames_of(animate_sliding_sum(image, kernel, seconds=0.4))
+    assert [duration for duration, _ in frames] == [400] * 4
+    for step, (_, pixels) in enumerate(frames):
+        figure = plot_sliding_sum(image, kernel, step=step)[0].figure
+        figure.set_dpi(2 * 96)
+        figure.canvas.draw()
+        still = np.asarray(figure.canvas.buffer_rgba())[..., :3]
+        assert pixels.shape == still.shape
+        distances = [np.abs(other - still).mean() for _, other in frames]
+        assert np.argmin(distances) == step
+
+
+def test_animation_passes_stride_and_padding_on():
+    assert len(frames_of(animate_sliding_sum(np.eye(3), np.eye(2), stride=3, padding=1))) == 4
+
+
+def test_animation_leaves_no_figure_open():
+    animate_sliding_sum([[1, 2]], [[1]])
+    assert plt.get_fignums() == []
+
+
+def test_jupyter_is_given_the_gif():
+    bundle = Animation(b"GIF89a")._repr_mimebundle_(include=None, exclude=None)
+    assert {kind: b64decode(data) for kind, data in bundle.items()} == {"image/gif": b"GIF89a"}
+
+
+# Curves and bars -----------------------------------------------------------------------------
+
+
+def test_curves_are_drawn_over_x_with_labels_and_legend():
+    ax = plot_curves(
+        [0, 2], {"up": [1, 3], "down": torch.tensor([3.0, 1.0])}, xlabel="phase", ylabel="rate"
+    )
+    assert [line.get_xydata().tolist() for line in ax.lines] == [
+        [[0, 1], [2, 3]],
+        [[0, 3], [2, 1]],
+    ]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("phase", "rate")
+    (legend,) = ax.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["up", "down"]
+
+
+def test_curves_differ_in_dash_and_colour():
+    ax = plot_curves([0, 1], {name: [0, 1] for name in "abcd"}, xlabel="x", ylabel="y")
+    assert len({line.get_linestyle() for line in ax.lines}) == 4
+    assert len({line.get_color() for line in ax.lines}) == 4
+
+
+def test_one_curve_needs_no_legend():
+    ax = plot_curves([0, 1], {"only": [0, 1]}, xlabel="x", ylabel="y")
+    assert ax.figure.legends == []
+
+
+def test_bars_are_as_long_as_their_values_from_the_top_down():
+    ax = plot_bars({"a": 3, "b": 1.5}, xlabel="F1/F0")
+    assert [bar.get_width() for bar in ax.patches] == [3, 1.5]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    assert ax.yaxis_inverted()
+    assert (ax.get_xlabel(), ax.get_xscale()) == ("F1/F0", "linear")
+
+
+def test_bars_carry_whole_numbers_in_full_and_others_rounded():
+    ax = plot_bars({"a": 56_641_536, "b": np.pi / 2}, xlabel="x", log=True)
+    assert texts(ax) == ["56,641,536", "1.571"]
+    assert ax.get_xscale() == "log"
+
+
+# Diagrams ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("image", [IMAGE, np.zeros((5, 9)), torch.zeros(8, 8, requires_grad=True)])
+def test_fields_are_outlined_around_the_centre_of_the_image(image):
+    ax = outline_fields(image, {"layer 1": 3, "layer 2": 4})
+    left, right, bottom, top = ax.images[0].get_extent()
+    fields = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+    assert [(field.get_width(), field.get_height()) for field in fields] == [(3, 3), (4, 4)]
+    for field in fields:
+        assert field.get_center() == pytest.approx([(left + right) / 2, (bottom + top) / 2])
+        assert not field.get_fill()
+
+
+def test_field_of_odd_size_covers_whole_pixels_of_an_odd_image():
+    (field,) = outline_fields(np.zeros((9, 9)), {"a": 3}).patches
+    assert field.get_xy() == (2.5, 2.5)  # pixel 3 begins there
+
+
+def test_fields_are_named_with_their_sides_in_their_colours():
+    ax = outline_fields(IMAGE, {"layer 1": 1, "layer 2": 3})
+    (legend,) = ax.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["layer 1: 1", "layer 2: 3"]
+    colors = [to_rgb(line.get_color()) for line in legend.get_lines()]
+    assert colors == [patch.get_edgecolor()[:3] for patch in ax.patches]
+    assert len(set(colors)) == 2
+
+
+def test_outlined_image_is_a_stimulus():
+    ax = outline_fields(IMAGE, {"a": 1})
+    assert_array_equal(drawn(ax), IMAGE)
+    assert color_of(ax, 0.5) == (1, 1, 1)
+
+
+def test_network_is_labelled_with_names_and_shapes():
+    ax = draw_network({"image": (3, 224, 200), "convolution": (64, 55, 49)})
+    assert texts(ax) == ["image", "3 × 224 × 200", "convolution", "64 × 55 × 49"]
+
+
+def test_blocks_of_a_network_follow_each_other_downwards_with_their_sizes():
+    ax = draw_network({"a": (1, 8, 8), "b": (4, 4, 4), "c": (16, 2, 2)})
+    assert [block.get_width() for block in ax.patches] == [8, 4, 2]
+    heights = [block.get_height() for block in ax.patches]
+    assert heights == sorted(set(heights))  # more channels, taller
+    tops = [block.get_y() for block in ax.patches]
+    assert all(top + height < below for top, height, below in zip(tops, heights, tops[1:]))  # noqa: B905
+    assert ax.yaxis_inverted()
+
+
+def test_mosaic_has_a_circle_for_each_cell():
+    ax = draw_mosaic([[0, 0], [2, 1]], radius=0.7)
+    circles = [patch for patch in ax.patches if isinstance(patch, Circle)]
+    assert [circle.center for circle in circles] == [(0, 0), (1, 2)]  # x, y of row, column
+    assert {circle.radius for circle in circles} == {0.7}
+    assert ax.get_aspect() == 1
+
+
+def test_rows_of_a_mosaic_run_downwards_also_when_a_second_one_is_added():
+    ax = draw_mosaic([[0, 0]], radius=1)
+    assert ax.yaxis_inverted()
+    draw_mosaic([[1, 1]], radius=1, ax=ax)
+    assert ax.yaxis_inverted()
+
+
+# Good and bad input --------------------------------------------------------------------------
+
+
+def rejects(name, error=ValueError):
+    return pytest.raises(error, match=rf"(?s)^`{re.escape(name)}` must .*(, got |empty)")
+
+
+def curves(x=(0, 1), **given):
+    options = {"curves": {"a": [0, 1]}, "xlabel": "x", "ylabel": "y"} | given
+    return lambda: plot_curves(x, **options)
+
+
+def slide(draw, image=X, kernel=KERNEL, **options):
+    return lambda: draw(image, kernel, **options)
+
+
+NAN = np.full((4, 6), np.nan)
+
+
+@pytest.mark.parametrize(
+    ("call", "expectation"),
+    [
+        (lambda: show_stimulus([[0.5]]), does_not_raise()),
+        (lambda: show_stimulus(IMAGE[0]), rejects("img")),
+        (lambda: show_stimulus(STIMULI), rejects("img")),
+        (lambda: show_stimulus(NAN), rejects("img")),
+        (lambda: show_stimulus(np.ones((0, 3))), rejects("img")),
+        (lambda: show_stimulus("grating"), rejects("img", TypeError)),
+        (lambda: show_stimulus(IMAGE, "ax"), rejects("ax", TypeError)),
+        (lambda: plot_weights(WEIGHTS, np.array([2, 2])), does_not_raise()),
+        (lambda: plot_weights(torch.ones(1, 1, 1)), does_not_raise()),
+        (lambda: plot_weights(WEIGHTS[0]), rejects("weights")),
+        (lambda: plot_weights(np.ones((2, 3, 5, 5))), rejects("weights")),
+        (lambda: plot_weights(NAN[None]), rejects("weights")),
+        (lambda: plot_weights(WEIGHTS[:0]), rejects("weights")),
+        (lambda: plot_weights(None), rejects("weights", TypeError)),
+        (lambda: plot_weights(WEIGHTS, [5]), rejects("channels")),
+        (lambda: plot_weights(WEIGHTS, [-1]), rejects("channels")),
+        (lambda: plot_weights(WEIGHTS, []), rejects("channels")),
+        (lambda: plot_weights(WEIGHTS, [0.0]), rejects("channels", TypeError)),
+        (lambda: plot_weights(WEIGHTS, 0), rejects("channels", TypeError)),
+        (lambda: plot_example_activations(STIMULI, ACT, range(5)), does_not_raise()),
+        (lambda: plot_example_activations(STIMULI[0, 0], ACT), rejects("stimuli")),
+        (lambda: plot_example_activations(np.ones((2, 3, 4, 6)), ACT), rejects("stimuli")),
+        (lambda: plot_example_activations(NAN, ACT[0]), rejects("stimuli")),
+        (lambda: plot_example_activations(STIMULI[:0], ACT[:0]), rejects("stimuli")),
+        (lambda: plot_example_activations({}, ACT), rejects("stimuli", TypeError)),
+        (lambda: plot_example_activations(STIMULI, ACT[0]), rejects("act")),
+        (lambda: plot_example_activations(STIMULI, ACT[:1]), rejects("act")),
+        (lambda: plot_example_activations(STIMULI[:1], ACT[0, 0]), rejects("act")),
+        (lambda: plot_example_activations(IMAGE, NAN[None]), rejects("act")),
+        (lambda: plot_example_activations(STIMULI, "act"), rejects("act", TypeError)),
+        (lambda: plot_example_activations(STIMULI, ACT, [0, 5]), rejects("channels")),
+        (lambda: plot_example_activations(STIMULI, ACT, [-1]), rejects("channels")),
+        (lambda: plot_example_activations(STIMULI, ACT, []), rejects("channels")),
+        (lambda: plot_example_activations(STIMULI, ACT, 0), rejects("channels", TypeError)),
+        (lambda: show_images({"a": [[1, 2]]}), does_not_raise()),
+        (lambda: show_images({}), rejects("images")),
+        (lambda: show_images([IMAGE]), rejects("images", TypeError)),
+        (lambda: show_images({"a": STIMULI}), rejects("images['a']")),
+        (lambda: show_images({"a": IMAGE, "b": NAN}), rejects("images['b']")),
+        (lambda: show_images({"a": None}), rejects("images['a']", TypeError)),
+        (lambda: show_images({"a": IMAGE}, signed="no"), rejects("signed", TypeError)),
+        (lambda: show_images({"a": IMAGE}, columns=0), rejects("columns")),
+        (lambda: show_images({"a": IMAGE}, columns=1.5), rejects("columns", TypeError)),
+        (slide(plot_sliding_sum, step=np.int64(8)), does_not_raise()),
+        (slide(plot_sliding_sum, step=-9), does_not_raise()),
+        (slide(plot_sliding_sum, step=9), rejects("step")),
+        (slide(plot_sliding_sum, step=-10), rejects("step")),
+        (slide(plot_sliding_sum, step=0.5), rejects("step", TypeError)),
+        (slide(animate_sliding_sum, seconds=0.01, stride=2), does_not_raise()),
+        (slide(animate_sliding_sum, seconds=0), rejects("seconds")),
+        (slide(animate_sliding_sum, seconds=-1), rejects("seconds")),
+        (slide(animate_sliding_sum, seconds=1000), rejects("seconds")),  # a GIF cannot
+        (slide(animate_sliding_sum, seconds=np.nan), rejects("seconds")),
+        (slide(animate_sliding_sum, seconds="1"), rejects("seconds", TypeError)),
+    ]
+    + [
+        (slide(draw, **options), rejects(*rejected))
+        for draw in (plot_sliding_sum, animate_sliding_sum)
+        for options, *rejected in [
+            ({"image": X[0]}, "image"),
+            ({"image": [[1, np.inf, 1]] * 3}, "image"),
+            ({"image": np.ones((0, 5))}, "image"),
+            ({"image": "X"}, "image", TypeError),
+            ({"kernel": [KERNEL]}, "kernel"),
+            ({"kernel": np.ones((6, 6))}, "kernel"),
+            ({"kernel": [[np.nan]]}, "kernel"),
+            ({"kernel": np.ones((3, 0))}, "kernel"),
+            ({"kernel": None}, "kernel", TypeError),
+            ({"stride": 0}, "stride"),
+            ({"stride": 1.0}, "stride", TypeError),
+            ({"padding": -1}, "padding"),
+            ({"padding": "same"}, "padding", TypeError),
+        ]
+    ]
+    + [
+        (curves(), does_not_raise()),
+        (curves(x=[[0, 1]]), rejects("x")),
+        (curves(x=[0, np.nan]), rejects("x")),
+        (curves(x=[]), rejects("x")),
+        (curves(x=["a", "b"]), rejects("x", TypeError)),
+        (curves(curves={}), rejects("curves")),
+        (curves(curves=[0, 1]), rejects("curves", TypeError)),
+        (curves(curves={"a": [0, 1, 2]}), rejects("curves['a']")),
+        (curves(curves={"a": [[0, 1]]}), rejects("curves['a']")),
+        (curves(curves={"a": [0, np.inf]}), rejects("curves['a']")),
+        (curves(curves={"a": "up"}), rejects("curves['a']", TypeError)),
+        (curves(ax=plt), rejects("ax", TypeError)),
+        (lambda: plot_bars({"a": torch.tensor(2.0)}, xlabel="x"), does_not_raise()),
+        (lambda: plot_bars({}, xlabel="x"), rejects("values")),
+        (lambda: plot_bars([1], xlabel="x"), rejects("values", TypeError)),
+        (lambda: plot_bars({"a": [1, 2]}, xlabel="x"), rejects("values['a']")),
+        (lambda: plot_bars({"a": np.nan}, xlabel="x"), rejects("values['a']")),
+        (lambda: plot_bars({"a": "1"}, xlabel="x"), rejects("values['a']", TypeError)),
+        (lambda: plot_bars({"a": -1, "b": 2}, xlabel="x"), does_not_raise()),
+        (lambda: plot_bars({"a": 0, "b": 2}, xlabel="x", log=True), rejects("values['a']")),
+        (lambda: plot_bars({"a": 1}, xlabel="x", log="yes"), rejects("log", TypeError)),
+        (lambda: plot_bars({"a": 1}, xlabel="x", ax=0), rejects("ax", TypeError)),
+        (lambda: draw_network({"a": [1, 2, 3]}), does_not_raise()),
+        (lambda: draw_network({}), rejects("shapes")),
+        (lambda: draw_network([(1, 2, 3)]), rejects("shapes", TypeError)),
+        (lambda: draw_network({"a": (8, 8)}), rejects("shapes['a']")),
+        (lambda: draw_network({"a": (0, 8, 8)}), rejects("shapes['a']")),
+        (lambda: draw_network({"a": (1, 8, 8.5)}), rejects("shapes['a']", TypeError)),
+        (lambda: draw_network({"a": 8}), rejects("shapes['a']")),
+        (lambda: draw_network({"a": (1, 8, 8)}, "ax"), rejects("ax", TypeError)),
+        (lambda: outline_fields(IMAGE, {"larger than the image": 9}), does_not_raise()),
+        (lambda: outline_fields(IMAGE[0], {"a": 1}), rejects("image")),
+        (lambda: outline_fields(NAN, {"a": 1}), rejects("image")),
+        (lambda: outline_fields(None, {"a": 1}), rejects("image", TypeError)),
+        (lambda: outline_fields(IMAGE, {}), rejects("sizes")),
+        (lambda: outline_fields(IMAGE, 3), rejects("sizes", TypeError)),
+        (lambda: outline_fields(IMAGE, {"a": 0}), rejects("sizes['a']")),
+        (lambda: outline_fields(IMAGE, {"a": 1.5}), rejects("sizes['a']", TypeError)),
+        (lambda: outline_fields(IMAGE, {"a": (3, 3)}), rejects("sizes['a']")),
+        (lambda: outline_fields(IMAGE, {"a": 1}, IMAGE), rejects("ax", TypeError)),
+        (lambda: draw_mosaic(torch.zeros(3, 2), np.float32(1)), does_not_raise()),
+        (lambda: draw_mosaic([0, 1], 1), rejects("centers")),
+        (lambda: draw_mosaic([[0, 1, 2]], 1), rejects("centers")),
+        (lambda: draw_mosaic([[0], [1]], 1), rejects("centers")),
+        (lambda: draw_mosaic([[0, np.nan]], 1), rejects("centers")),
+        (lambda: draw_mosaic([], 1), rejects("centers")),
+        (lambda: draw_mosaic([["a", "b"]], 1), rejects("centers", TypeError)),
+        (lambda: draw_mosaic([[0, 0]], 0), rejects("radius")),
+        (lambda: draw_mosaic([[0, 0]], np.inf), rejects("radius")),
+        (lambda: draw_mosaic([[0, 0]], None), rejects("radius", TypeError)),
+        (lambda: draw_mosaic([[0, 0]], 1, "ax"), rejects("ax", TypeError)),
+    ],
+)
+def test_input_is_accepted_or_rejected_by_name(call, expectation):
+    with expectation:
+        call()

@@ -1,0 +1,80 @@
+"""requirements.txt pins the whole environment; pyproject.toml asks for little."""
+
+import re
+import tomllib
+from importlib.metadata import distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LINES = [
+    line
+    for line in (ROOT / "requirements.txt").read_text().splitlines()
+    if line.strip() and not line.startswith("#")
+]
+CUDA = PYPROJECT["tool"]["uv"]["pip"]["no-emit-package"]
+ASKED_FOR = [
+    *PYPROJECT["project"]["dependencies"],
+    *(line for group in PYPROJECT["dependency-groups"].values() for line in group),
+]
+
+
+def pinned_here():
+    """Name to version, of the lines whose marker holds on this machine."""
+    pins = [Requirement(line) for line in LINES]
+    return {
+        canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
+        for pin in pins
+        if pin.marker is None or pin.marker.evaluate()
+    }
+
+
+def needed_here():
+    """The names of all that is asked for and of all that those packages need in turn."""
+    waiting, seen = [Requirement(line) for line in ASKED_FOR], set()
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        for extra in {"", *requirement.extras}:
+            if (name, extra) in seen or name in CUDA:
+                continue
+            seen.add((name, extra))
+            for line in distribution(name).requires or []:
+                needed = Requirement(line)
+                if needed.marker is None or needed.marker.evaluate({"extra": extra}):
+                    waiting.append(needed)
+    return {name for name, _ in seen}
+
+
+def test_every_line_pins_one_public_version():
+    pin = re.compile(r"[a-z0-9][a-z0-9.-]*==[a-z0-9.]+( ; [^#@+]+)?")
+    assert [line for line in LINES if not pin.fullmatch(line)] == []
+
+
+def test_no_package_is_pinned_twice_for_one_machine():
+    here = [Requirement(line) for line in LINES]
+    names = [pin.name for pin in here if pin.marker is None or pin.marker.evaluate()]
+    assert len(names) == len(set(names))
+
+
+def test_all_that_is_needed_is_pinned_at_the_installed_version():
+    pins, installed = pinned_here(), {}
+    for name in needed_here():
+        installed[name] = Version(distribution(name).version).public
+    assert {name: pins.get(name) for name in installed} == installed
+
+
+def test_the_cuda_packages_are_left_to_torch():
+    names = {canonicalize_name(Requirement(line).name) for line in LINES}
+    assert names.isdisjoint(CUDA)
+
+
+def test_convtools_asks_for_little():
+    asked = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
+    assert {requirement.name for requirement in asked} == {"numpy", "torch", "matplotlib", "pooch"}
+    for requirement in asked:
+        assert [bound.operator for bound in requirement.specifier] == [">="]

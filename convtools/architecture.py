@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import nn
 
-from convtools import _validate as check
+from convtools import _validate as validate
 from convtools.layers import ComplexCells, ConvolutionalLayer, SimpleCells
 
 __all__ = ["ReceptiveField", "conv_parameters", "dense_parameters", "receptive_field"]
@@ -60,7 +60,7 @@ class ReceptiveField(NamedTuple):
         >>> ReceptiveField(size=7, stride=1, padding=3).center(10)
         10.0
         """
-        index = check.integer("index", index, minimum=0)
+        index = validate.integer("index", index, minimum=0)
         return -self.padding + index * self.stride + (self.size - 1) / 2
 
 
@@ -147,13 +147,13 @@ def conv_parameters(
     >>> conv_parameters(1, 6, 7)
     300
     """
-    c_in = check.integer("c_in", c_in, minimum=1)
-    c_out = check.integer("c_out", c_out, minimum=1)
-    height, width = check.pair("kernel", kernel, minimum=1)
-    groups = check.integer("groups", groups, minimum=1)
+    c_in = validate.integer("c_in", c_in, minimum=1)
+    c_out = validate.integer("c_out", c_out, minimum=1)
+    height, width = validate.pair("kernel", kernel, minimum=1)
+    groups = validate.integer("groups", groups, minimum=1)
     if c_in % groups or c_out % groups:
         raise ValueError(f"`groups` must divide {c_in} and {c_out} channels, got {groups}")
-    return c_out * (c_in // groups * height * width + check.flag("bias", bias))
+    return c_out * (c_in // groups * height * width + validate.flag("bias", bias))
 
 
 def dense_parameters(
@@ -183,9 +183,9 @@ def dense_parameters(
     >>> dense_parameters((1, 48, 64), (6, 48, 64), bias=False)
     56623104
     """
-    inputs = prod(check.shape_of("in_shape", in_shape))
-    outputs = prod(check.shape_of("out_shape", out_shape))
-    return outputs * (inputs + check.flag("bias", bias))
+    inputs = prod(validate.shape_of("in_shape", in_shape))
+    outputs = prod(validate.shape_of("out_shape", out_shape))
+    return outputs * (inputs + validate.flag("bias", bias))
 
 
 def _steps(name: str, layer: Layer) -> list[tuple[int, int, int]]:
@@ -206,9 +206,9 @@ def _steps(name: str, layer: Layer) -> list[tuple[int, int, int]]:
         case (kernel, stride, padding):
             return [
                 (
-                    check.integer(f"kernel of {name}", kernel, minimum=1),
-                    check.integer(f"stride of {name}", stride, minimum=1),
-                    check.integer(f"padding of {name}", padding, minimum=0),
+                    validate.integer(f"kernel of {name}", kernel, minimum=1),
+                    validate.integer(f"stride of {name}", stride, minimum=1),
+                    validate.integer(f"padding of {name}", padding, minimum=0),
                 )
             ]
     kind = type(layer).__name__

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from convtools import _validate as check
+from convtools import _validate as validate
 
 __all__ = ["conv2d", "convolve2d", "correlate2d", "output_size"]
 
@@ -50,11 +50,11 @@ def output_size(
     >>> output_size(48, 7), output_size(48, 7, padding=3), output_size(48, 7, stride=2)
     (42, 48, 21)
     """
-    size = check.integer("size", size, minimum=1)
-    kernel = check.integer("kernel", kernel, minimum=1)
-    stride = check.integer("stride", stride, minimum=1)
-    padding = check.integer("padding", padding, minimum=0)
-    dilation = check.integer("dilation", dilation, minimum=1)
+    size = validate.integer("size", size, minimum=1)
+    kernel = validate.integer("kernel", kernel, minimum=1)
+    stride = validate.integer("stride", stride, minimum=1)
+    padding = validate.integer("padding", padding, minimum=0)
+    dilation = validate.integer("dilation", dilation, minimum=1)
     padded, extent = size + 2 * padding, dilation * (kernel - 1) + 1
     if extent > padded:
         raise ValueError(
@@ -99,8 +99,8 @@ def correlate2d(
     array([[-1, -1],
            [-1, -1]])
     """
-    image = check.array("image", image, axes="(H, W)")
-    kernel = check.array("kernel", kernel, axes="(kH, kW)")
+    image = validate.array("image", image, axes="(H, W)")
+    kernel = validate.array("kernel", kernel, axes="(kH, kW)")
     height, width = (
         output_size(size, side, stride=stride, padding=padding)
         for size, side in zip(image.shape, kernel.shape, strict=True)
@@ -141,7 +141,7 @@ def convolve2d(
     array([[1, 1],
            [1, 1]])
     """
-    kernel = check.array("kernel", kernel, axes="(kH, kW)")
+    kernel = validate.array("kernel", kernel, axes="(kH, kW)")
     return correlate2d(image, kernel[::-1, ::-1], stride=stride, padding=padding)
 
 
@@ -193,12 +193,12 @@ def conv2d(
     >>> conv2d(x, weight, padding="same").shape
     (5, 6, 48, 64)
     """
-    x = check.array("x", x, axes="(N, C_in, H, W)")
-    weight = check.array("weight", weight, axes="(C_out, C_in/groups, kH, kW)")
-    groups = check.integer("groups", groups, minimum=1)
+    x = validate.array("x", x, axes="(N, C_in, H, W)")
+    weight = validate.array("weight", weight, axes="(C_out, C_in/groups, kH, kW)")
+    groups = validate.integer("groups", groups, minimum=1)
     _check_channels(x.shape[1], weight.shape, groups)
-    stride = check.pair("stride", stride, minimum=1)
-    dilation = check.pair("dilation", dilation, minimum=1)
+    stride = validate.pair("stride", stride, minimum=1)
+    dilation = validate.pair("dilation", dilation, minimum=1)
     precision = np.result_type(x, weight)
     precision = precision if precision.kind == "f" else np.dtype(float)
     spans = _spans(weight, dilation)
@@ -210,7 +210,7 @@ def conv2d(
     output = slide(x, weight.astype(precision, copy=False), stride, dilation, groups)
     if bias is None:
         return output
-    bias = check.array("bias", bias, axes="(C_out,)")
+    bias = validate.array("bias", bias, axes="(C_out,)")
     if len(bias) != len(weight):
         raise ValueError(f"`bias` must have shape ({len(weight)},), got {bias.shape}")
     return output + bias.astype(precision)[:, None, None]
@@ -233,8 +233,8 @@ def _check_channels(c_in: int, weight_shape: tuple[int, ...], groups: int) -> No
 def _margins(padding: int | Pair | str, stride: Pair, spans: list[int]) -> list[Pair]:
     """Return the zeros before and after each direction."""
     if not isinstance(padding, str):
-        return [(zeros, zeros) for zeros in check.pair("padding", padding, minimum=0)]
-    if check.choice("padding", padding, ("valid", "same")) == "valid":
+        return [(zeros, zeros) for zeros in validate.pair("padding", padding, minimum=0)]
+    if validate.choice("padding", padding, ("valid", "same")) == "valid":
         return [(0, 0), (0, 0)]
     if stride != (1, 1):
         raise ValueError(f'`stride` must be 1 with `padding="same"`, got {stride}')

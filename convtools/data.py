@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from tqdm import tqdm
 
-from convtools import _validate as check
+from convtools import _validate as validate
 
 __all__ = ["fetch_stringer", "load_stringer", "simulate_population"]
 
@@ -193,8 +193,8 @@ def simulate_population(
     >>> print(f"{(train * test).mean():.1f}")  # the correlation of train and test
     0.6
     """
-    n_neurons = check.integer("n_neurons", n_neurons, minimum=1)
-    stimuli = check.array("orientations", orientations, axes="(n_stimuli,)").astype(float)
+    n_neurons = validate.integer("n_neurons", n_neurons, minimum=1)
+    stimuli = validate.array("orientations", orientations, axes="(n_stimuli,)").astype(float)
     theta = np.radians(stimuli)[:, None]
     if np.allclose(np.exp(2j * theta), np.exp(2j * theta[0])):
         raise ValueError(
@@ -203,7 +203,7 @@ def simulate_population(
     if isinstance(seed, np.random.Generator):
         rng = seed
     else:
-        rng = np.random.default_rng(check.integer("seed", seed, minimum=0))
+        rng = np.random.default_rng(validate.integer("seed", seed, minimum=0))
     preferred = rng.uniform(0, np.pi, n_neurons)
     kappa = rng.lognormal(np.log(2), 0.5, n_neurons)
     amplitude = rng.lognormal(0, 0.5, n_neurons)
@@ -240,9 +240,9 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the three arrays of the file, of matching shapes."""
     # ZipFile tells what is no archive at all more plainly than np.load, which would try more.
     with ZipFile(path), np.load(path, allow_pickle=False) as archive:
-        train = check.array("resp_train", archive["resp_train"], axes="(n_stimuli, n_neurons)")
-        test = check.array("resp_test", archive["resp_test"], axes="(n_stimuli, n_neurons)")
-        stimuli = check.array("stimuli", archive["stimuli"])
+        train = validate.array("resp_train", archive["resp_train"], axes="(n_stimuli, n_neurons)")
+        test = validate.array("resp_test", archive["resp_test"], axes="(n_stimuli, n_neurons)")
+        stimuli = validate.array("stimuli", archive["stimuli"])
     if test.shape != train.shape:
         raise ValueError(
             f"`resp_test` must have the shape of `resp_train`, {train.shape}, got {test.shape}"

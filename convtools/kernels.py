@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convtools import _validate as check
+from convtools import _validate as validate
 from convtools._coordinates import across_and_along, centred_grid
 
 __all__ = ["difference_of_gaussians", "filters", "gabor", "quadrature_pair"]
@@ -50,8 +50,8 @@ def filters(out_channels: int = 6, K: int = 7) -> Tensor:
     >>> round(filters().max().item(), 3)
     1.104
     """
-    out_channels = check.integer("out_channels", out_channels, minimum=2)
-    K = check.kernel_size("K", K, minimum=3)
+    out_channels = validate.integer("out_channels", out_channels, minimum=2)
+    K = validate.kernel_size("K", K, minimum=3)
     side = np.linspace(-K / 2, K / 2, K, dtype=np.float32)
     y, x = np.meshgrid(side, side, indexing="ij")
     radius = np.hypot(y, x)
@@ -126,16 +126,16 @@ def gabor(
     >>> gabor(5, wavelength=8, orientation=0, sigma=2.0)[2].round(decimals=3)
     tensor([0.0000, 0.6240, 1.0000, 0.6240, 0.0000])
     """
-    size = check.kernel_size("size", size)
-    wavelength = check.real("wavelength", wavelength, above=0)
-    orientation = check.real("orientation", orientation)
-    phase = check.real("phase", phase)
-    sigma = ONE_OCTAVE * wavelength if sigma is None else check.real("sigma", sigma, above=0)
-    aspect = check.real("aspect", aspect, above=0)
+    size = validate.kernel_size("size", size)
+    wavelength = validate.real("wavelength", wavelength, above=0)
+    orientation = validate.real("orientation", orientation)
+    phase = validate.real("phase", phase)
+    sigma = ONE_OCTAVE * wavelength if sigma is None else validate.real("sigma", sigma, above=0)
+    aspect = validate.real("aspect", aspect, above=0)
     across, along = across_and_along(*centred_grid(size, size), orientation)
     envelope = np.exp(-(across**2 + (aspect * along) ** 2) / (2 * sigma**2))
     carrier = np.cos(2 * np.pi * across / wavelength + phase)
-    if check.flag("zero_mean", zero_mean):
+    if validate.flag("zero_mean", zero_mean):
         carrier -= np.average(carrier, weights=envelope)
     return torch.from_numpy((envelope * carrier).astype(np.float32))
 
@@ -222,10 +222,10 @@ def difference_of_gaussians(
     >>> round(cell[4, 4].item(), 4), abs(cell.sum().item()) < 1e-6
     (0.0965, True)
     """
-    size = check.kernel_size("size", size)
-    sigma_center = check.real("sigma_center", sigma_center, above=0)
-    sigma_surround = check.real("sigma_surround", sigma_surround, above=sigma_center)
-    balance = check.real("balance", balance, minimum=0)
+    size = validate.kernel_size("size", size)
+    sigma_center = validate.real("sigma_center", sigma_center, above=0)
+    sigma_surround = validate.real("sigma_surround", sigma_surround, above=sigma_center)
+    balance = validate.real("balance", balance, minimum=0)
     y, x = centred_grid(size, size)
 
     def gaussian(sigma: float) -> np.ndarray:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, relu
 
-from convtools import _validate as check
+from convtools import _validate as validate
 
 __all__ = ["ComplexCells", "ConvolutionalLayer", "SimpleCells"]
 
@@ -47,9 +47,9 @@ class ConvolutionalLayer(nn.Module):
 
     def __init__(self, c_in: int = 1, c_out: int = 6, K: int = 7, filters: Tensor | None = None):
         super().__init__()
-        c_in = check.integer("c_in", c_in, minimum=1)
-        c_out = check.integer("c_out", c_out, minimum=1)
-        K = check.kernel_size("K", K)
+        c_in = validate.integer("c_in", c_in, minimum=1)
+        c_out = validate.integer("c_out", c_out, minimum=1)
+        K = validate.kernel_size("K", K)
         self.conv = nn.Conv2d(c_in, c_out, kernel_size=K, stride=1, padding=K // 2)
         if filters is not None:
             _check_weights("filters", filters, (c_out, c_in, K, K))
@@ -98,7 +98,7 @@ class SimpleCells(nn.Module):
         super().__init__()
         _check_weights("kernels", kernels, ("n", "K", "K"))
         self.register_buffer("kernels", kernels.detach().clone())
-        self.threshold = check.real("threshold", threshold)
+        self.threshold = validate.real("threshold", threshold)
 
     def forward(self, images: Tensor) -> Tensor:
         """Answer to images of shape (N, 1, H, W) with rates of shape (N, n, H, W)."""
@@ -165,7 +165,7 @@ def _check_weights(name: str, weights: Tensor, shape: tuple[int | str, ...]) -> 
     if weights.ndim != len(shape) or not all(map(fits, weights.shape, shape)):
         must = f"({', '.join(map(str, shape))})" + (" with odd K" if "K" in shape else "")
         raise ValueError(f"`{name}` must have shape {must}, got {tuple(weights.shape)}")
-    check.array(name, weights)
+    validate.array(name, weights)
     if not weights.is_floating_point():
         raise TypeError(f"`{name}` must hold floating-point numbers, got {weights.dtype}")
 

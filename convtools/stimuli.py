@@ -9,7 +9,7 @@ from matplotlib.image import imread
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from convtools import _validate as check
+from convtools import _validate as validate
 from convtools._coordinates import across_and_along, centred_grid
 
 __all__ = ["grating", "natural_image", "sine_grating"]
@@ -59,13 +59,13 @@ def grating(
     tensor([ 0.5000,  0.5000,  0.5000,  0.5000,  0.5000, -0.5000, -0.5000, -0.5000,
             -0.5000, -0.5000])
     """
-    angle = check.real("angle", angle)
-    sf = check.real("sf", sf, above=0)
-    res = check.real("res", res, above=0)
-    phase = check.real("phase", phase)
+    angle = validate.real("angle", angle)
+    sf = validate.real("sf", sf, above=0)
+    res = validate.real("res", res, above=0)
+    phase = validate.real("phase", phase)
     rows, columns = np.arange(0, FULL_HEIGHT * res), np.arange(0, FULL_WIDTH * res)
     y, x = np.meshgrid(sf * rows / res, sf * columns / res, indexing="ij")
-    turned = np.deg2rad(angle) + (0.1 if check.flag("patch", patch) else 0.0)
+    turned = np.deg2rad(angle) + (0.1 if validate.flag("patch", patch) else 0.0)
     bars = np.where(np.cos(x * np.cos(turned) + y * np.sin(turned) + phase) > 0, 0.5, -0.5)
     if patch:
         height, width = bars.shape
@@ -113,11 +113,11 @@ def sine_grating(
     >>> sine_grating((1, 5), wavelength=8, orientation=0).round(decimals=3)
     tensor([[0.0000, 0.3540, 0.5000, 0.3540, 0.0000]])
     """
-    height, width = check.shape_of("shape", shape, ndim=2)
-    wavelength = check.real("wavelength", wavelength, above=0)
-    orientation = check.real("orientation", orientation)
-    phase = check.real("phase", phase)
-    contrast = check.real("contrast", contrast, minimum=0, maximum=1)
+    height, width = validate.shape_of("shape", shape, ndim=2)
+    wavelength = validate.real("wavelength", wavelength, above=0)
+    orientation = validate.real("orientation", orientation)
+    phase = validate.real("phase", phase)
+    contrast = validate.real("contrast", contrast, minimum=0, maximum=1)
     across, _ = across_and_along(*centred_grid(height, width), orientation)
     wave = contrast / 2 * np.cos(2 * np.pi * across / wavelength + phase)
     return torch.from_numpy(wave.astype(np.float32))
@@ -153,7 +153,7 @@ def natural_image(size: int | tuple[int, int] | None = None) -> Tensor:
     photograph = _photograph()
     if size is None:
         return photograph.clone()
-    height, width = check.pair("size", size, minimum=1)
+    height, width = validate.pair("size", size, minimum=1)
     scale = min(photograph.shape[0] / height, photograph.shape[1] / width)
     cut_height, cut_width = max(1, round(scale * height)), max(1, round(scale * width))
     top = (photograph.shape[0] - cut_height) // 4  # the face is above the middle

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from convtools import _validate as check
+from convtools import _validate as validate
 
 __all__ = [
     "circular_variance",
@@ -131,7 +131,7 @@ def modulation_ratio(responses: ArrayLike) -> np.ndarray:
     >>> round(float(modulation_ratio(np.cos(phases).clip(min=0))), 3)
     1.572
     """
-    responses = check.array("responses", responses, axes="(..., n_phases)")
+    responses = validate.array("responses", responses, axes="(..., n_phases)")
     if responses.shape[-1] < 3:
         raise ValueError(
             f"`responses` must hold at least 3 phases on its last axis, got {responses.shape[-1]}"
@@ -225,9 +225,9 @@ def _responses(
     for role, function in (("respond", respond), ("make_stimulus", make_stimulus)):
         if not callable(function):
             raise TypeError(f"`{role}` must be callable, got a {type(function).__name__}")
-    values = check.array(name, values, axes="(n_stimuli,)")
+    values = validate.array(name, values, axes="(n_stimuli,)")
     images = [
-        check.array(f"make_stimulus({value:g})", make_stimulus(value), axes="(H, W)")
+        validate.array(f"make_stimulus({value:g})", make_stimulus(value), axes="(H, W)")
         for value in values.tolist()
     ]
     shapes = sorted({image.shape for image in images})
@@ -235,7 +235,7 @@ def _responses(
         raise ValueError(f"`make_stimulus` must return images of one shape, got {shapes}")
     with torch.no_grad():
         responses = respond(torch.from_numpy(np.stack(images)[:, None].astype(np.float32)))
-    responses = check.array("respond(images)", responses)
+    responses = validate.array("respond(images)", responses)
     if responses.ndim == 0 or len(responses) != len(images):
         raise ValueError(
             f"`respond` must return one row for each of {len(images)} stimuli, "
@@ -247,8 +247,8 @@ def _responses(
 def _check_tuning(
     responses: ArrayLike, orientations: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    responses = check.array("responses", responses, axes="(..., n_orientations)").astype(float)
-    orientations = check.array("orientations", orientations, axes="(n_orientations,)")
+    responses = validate.array("responses", responses, axes="(..., n_orientations)").astype(float)
+    orientations = validate.array("orientations", orientations, axes="(n_orientations,)")
     n = len(orientations)
     if responses.shape[-1] != n:
         raise ValueError(

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from convtools import _validate as check
+from convtools import _validate as validate
 
 __all__ = ["SIGNED", "WIDTH", "axes_or_current", "book_style", "draw_image", "named_arrays"]
 
@@ -49,4 +49,6 @@ def named_arrays(name: str, values: Mapping[str, ArrayLike], *, axes: str) -> di
         raise TypeError(f"`{name}` must map names to numbers, got a {type(values).__name__}")
     if not values:
         raise ValueError(f"`{name}` must not be empty")
-    return {key: check.array(f"{name}[{key!r}]", value, axes=axes) for key, value in values.items()}
+    return {
+        key: validate.array(f"{name}[{key!r}]", value, axes=axes) for key, value in values.items()
+    }

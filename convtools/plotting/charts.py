@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from convtools import _validate as check
+from convtools import _validate as validate
 from convtools.plotting._shared import axes_or_current, named_arrays
 
 __all__ = ["plot_bars", "plot_curves"]
@@ -46,7 +46,7 @@ def plot_curves(
     --------
     >>> ax = plot_curves([0, 1], {"rise": [0, 1]}, xlabel="time (s)", ylabel="rate (Hz)")
     """
-    x = check.array("x", x, axes="(n,)")
+    x = validate.array("x", x, axes="(n,)")
     ax = axes_or_current(ax)
     dashes = ["-", "--", "-.", ":"]
     for number, (name, curve) in enumerate(named_arrays("curves", curves, axes="(n,)").items()):
@@ -92,7 +92,7 @@ def plot_bars(
     """
     numbers = named_arrays("values", values, axes="()")
     for name, number in numbers.items():
-        if check.flag("log", log) and number <= 0:
+        if validate.flag("log", log) and number <= 0:
             raise ValueError(f"`values[{name!r}]` must be positive on a log axis, got {number}")
     ax = axes_or_current(ax)
     bars = ax.barh(list(numbers), [float(number) for number in numbers.values()], log=log)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 from numpy.typing import ArrayLike
 
-from convtools import _validate as check
+from convtools import _validate as validate
 from convtools.plotting._shared import axes_or_current, draw_image, named_arrays
 
 __all__ = ["draw_mosaic", "draw_network", "outline_fields"]
@@ -46,7 +46,7 @@ def draw_network(shapes: Mapping[str, tuple[int, int, int]], ax: Axes | None = N
     widest = max(shape[-1] for shape in shapes.values())
     y = 0.0
     for name, shape in shapes.items():
-        channels, height, width = check.shape_of(f"shapes[{name!r}]", shape, ndim=3)
+        channels, height, width = validate.shape_of(f"shapes[{name!r}]", shape, ndim=3)
         thickness = 1 + np.log2(channels) / 2
         block = (-width / 2, y), width, thickness
         ax.add_patch(Rectangle(*block, facecolor=FILL, edgecolor="black"))
@@ -86,11 +86,11 @@ def outline_fields(image: ArrayLike, sizes: Mapping[str, int], ax: Axes | None =
     >>> import convtools
     >>> ax = outline_fields(convtools.natural_image(64), {"layer 1": 7, "layer 2": 16})
     """
-    image = check.array("image", image, axes="(H, W)")
+    image = validate.array("image", image, axes="(H, W)")
     named_arrays("sizes", sizes, axes="()")
     ax = draw_image(axes_or_current(ax), image, limit=0.5, cmap="gray")
     for number, (name, size) in enumerate(sizes.items()):
-        side = check.integer(f"sizes[{name!r}]", size, minimum=1)
+        side = validate.integer(f"sizes[{name!r}]", size, minimum=1)
         corner = [(length - 1) / 2 - side / 2 for length in image.shape[::-1]]
         color = f"C{number}"
         ax.add_patch(Rectangle(corner, side, side, fill=False, edgecolor=color, linewidth=2))
@@ -125,10 +125,10 @@ def draw_mosaic(centers: ArrayLike, radius: float, ax: Axes | None = None) -> Ax
     --------
     >>> ax = draw_mosaic([[0, 0], [0, 1]], radius=0.5)
     """
-    centers = check.array("centers", centers, axes="(n, 2)")
+    centers = validate.array("centers", centers, axes="(n, 2)")
     if centers.shape[1] != 2:
         raise ValueError(f"`centers` must have shape (n, 2), got {centers.shape}")
-    radius = check.real("radius", radius, above=0)
+    radius = validate.real("radius", radius, above=0)
     ax = axes_or_current(ax)
     for row, column in centers:
         ax.add_patch(Circle((column, row), radius, facecolor=FILL, edgecolor="black", alpha=0.6))

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from convtools import _validate as check
+from convtools import _validate as validate
 from convtools.plotting._shared import SIGNED, WIDTH, axes_or_current, draw_image, named_arrays
 
 __all__ = ["plot_example_activations", "plot_weights", "show_images", "show_stimulus"]
@@ -38,7 +38,7 @@ def show_stimulus(img: ArrayLike, ax: Axes | None = None) -> Axes:
     >>> import convtools
     >>> ax = show_stimulus(convtools.grating(45))
     """
-    img = check.array("img", img)
+    img = validate.array("img", img)
     image = img[0] if img.ndim == 3 and len(img) == 1 else img
     if image.ndim != 2:
         raise ValueError(f"`img` must have shape (H, W) or (1, H, W), got {img.shape}")
@@ -72,7 +72,7 @@ def plot_weights(weights: ArrayLike, channels: Sequence[int] = (0,)) -> np.ndarr
     >>> axes.shape
     (6,)
     """
-    weights = check.array("weights", weights)
+    weights = validate.array("weights", weights)
     if weights.ndim == 4 and weights.shape[1] == 1:
         weights = weights[:, 0]
     if weights.ndim != 3:
@@ -126,7 +126,7 @@ def plot_example_activations(
     >>> plot_example_activations(image, layer(image[None, None]), channels=[0, 4]).shape
     (3, 1)
     """
-    stimuli, act = check.array("stimuli", stimuli), check.array("act", act)
+    stimuli, act = validate.array("stimuli", stimuli), validate.array("act", act)
     if stimuli.ndim == 4 and stimuli.shape[1] == 1:
         images = stimuli[:, 0]
     elif stimuli.ndim == 3:
@@ -191,12 +191,12 @@ def show_images(
     >>> axes = show_images({"0°": convtools.grating(0), "45°": convtools.grating(45)})
     """
     arrays = named_arrays("images", images, axes="(H, W)")
-    columns = min(check.integer("columns", columns, minimum=1), len(arrays))
+    columns = min(validate.integer("columns", columns, minimum=1), len(arrays))
     rows = -(-len(arrays) // columns)
     height, width = next(iter(arrays.values())).shape
     size = (
         WIDTH,
-        rows * (0.3 + WIDTH / columns * height / width) + 0.6 * check.flag("signed", signed),
+        rows * (0.3 + WIDTH / columns * height / width) + 0.6 * validate.flag("signed", signed),
     )
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     used, spare = np.split(axes.ravel(), [len(arrays)])
@@ -217,7 +217,7 @@ def show_images(
 def _channels(channels: Sequence[int], n: int) -> list[int]:
     if not isinstance(channels, Iterable):
         raise TypeError(f"`channels` must be a sequence of integers, got {channels!r}")
-    numbers = [check.integer("channels", channel, minimum=0) for channel in channels]
+    numbers = [validate.integer("channels", channel, minimum=0) for channel in channels]
     if not numbers or max(numbers) >= n:
         raise ValueError(
             f"`channels` must name some of the {n} channels 0 to {n - 1}, got {numbers}"

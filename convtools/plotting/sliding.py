@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from convtools import _validate as check
+from convtools import _validate as validate
 from convtools.convolution import correlate2d
 from convtools.plotting._shared import WIDTH
 
@@ -76,11 +76,11 @@ def plot_sliding_sum(
     '3·1 + 4·1 = 7'
     """
     output = correlate2d(image, kernel, stride=stride, padding=padding)
-    step = check.integer("step", step, minimum=-output.size)
+    step = validate.integer("step", step, minimum=-output.size)
     if step >= output.size:
         raise ValueError(f"`step` must be below the {output.size} steps there are, got {step}")
-    padded = np.pad(check.array("image", image), padding)
-    kernel = check.array("kernel", kernel)
+    padded = np.pad(validate.array("image", image), padding)
+    kernel = validate.array("kernel", kernel)
     widths = [padded.shape[1], kernel.shape[1], output.shape[1]]
     cell = WIDTH / (sum(widths) + 1)
     tallest = max(padded.shape[0], kernel.shape[0], output.shape[0])
@@ -117,7 +117,7 @@ def animate_sliding_sum(
     >>> animate_sliding_sum([[1, 2], [3, 4]], [[1, 1]]).gif[:6]
     b'GIF89a'
     """
-    milliseconds = round(1000 * check.real("seconds", seconds, minimum=0.01, maximum=LONGEST))
+    milliseconds = round(1000 * validate.real("seconds", seconds, minimum=0.01, maximum=LONGEST))
     steps = correlate2d(image, kernel, stride=stride, padding=padding).size
     frames = []
     for step in range(steps):

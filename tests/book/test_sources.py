@@ -35,6 +35,13 @@ def test_cells_are_short(sources):
     assert median(lengths) <= MEDIAN, f"the median cell has {median(lengths)} lines, not {MEDIAN}"
 
 
+def test_code_fits_the_page(page, sources):
+    """A page is as wide as 79 characters of code; code that is folded away may scroll."""
+    shown = [code for _, code in CELL.findall(sources[page]) if "hide-input" not in code]
+    lines = [line for code in shown for line in OPTIONS.sub("", code).splitlines()]
+    assert [line for line in lines if len(line) > 79] == []
+
+
 def test_notebooks_name_their_kernel(page, sources):
     if not cells(sources[page]):
         return

@@ -5,6 +5,10 @@ package that the cells import, so the book would go on showing what yesterday's 
 Here the cache's folder is named after the content of the files listed in `recompute_when_changed`:
 when one of them changes, the cache is another, empty one, and since its path is part of the
 configuration of every page, Sphinx reads every page anew. Prose is in no list and costs nothing.
+
+Nor does Sphinx look into what makes the pages, its local extensions, scripts and style sheets: with
+no page out of date, it does not even copy them. The files of `reread_when_changed` have the pages
+read again, with the outputs that the cache keeps.
 """
 
 import hashlib
@@ -14,6 +18,8 @@ from pathlib import Path
 
 def setup(app):
     app.add_config_value("recompute_when_changed", [], "env", list)
+    app.add_config_value("reread_when_changed", [], "env", list)
+    app.add_config_value("reread_digest", "", "env", str)
     app.connect("config-inited", choose_cache)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -22,6 +28,7 @@ def choose_cache(app, config):
     caches = Path(app.outdir).parent / ".jupyter_cache"
     cache = caches / digest(Path(app.srcdir), config.recompute_when_changed)
     config.nb_execution_cache_path = str(cache)
+    config.reread_digest = digest(Path(app.srcdir), config.reread_when_changed)
     for other in caches.glob("*"):
         if other != cache:
             shutil.rmtree(other)

@@ -155,12 +155,20 @@ def test_change_of_the_package_is_what_the_page_shows(book):
     assert "1234" in book.page().get_text()
 
 
-@pytest.mark.parametrize("name", ["convtools/new.py", "book/data/rates.csv", "requirements.txt"])
+@pytest.mark.parametrize("name", ["convtools/new.py", "requirements.txt"])
 def test_change_of_what_cells_use_executes_the_chapter(name, book):
     before = book.executions()
     book.write(name, "# new\n")
     assert book.build()[0] == 0
     assert book.executions() == before + 1
+
+
+def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(book):
+    before = book.executions()
+    book.write("book/_static/book.css", "p { color: red }\n")
+    assert book.build()[0] == 0
+    assert "color: red" in (book.folder / "_build/html/_static/book.css").read_text()
+    assert book.executions() == before
 
 
 @pytest.mark.parametrize("fault", FAULTS)

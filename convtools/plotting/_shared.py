@@ -32,7 +32,7 @@ def draw_image(ax: Axes, image: np.ndarray, *, limit: float | None, cmap: str) -
     vmin, vmax = (None, None) if limit is None else (-limit, limit)
     ax.imshow(image, cmap=cmap, vmin=vmin, vmax=vmax, interpolation="none")
     ax.set(xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
+    ax.spines[:].set(visible=True, color="0.7", linewidth=0.5)
     return ax
 
 

@@ -143,7 +143,8 @@ def plot_example_activations(
     channels = _channels(channels, maps.shape[1])
     limit = np.abs(maps[:, channels]).max()
     n_rows, n_columns = 1 + len(channels), len(images)
-    size = (max(WIDTH, 0.85 * n_columns), 0.7 + 0.7 * n_rows)
+    row = min(0.9, (WIDTH - 0.9) / n_columns) * images.shape[1] / images.shape[2]
+    size = (max(WIDTH, 0.85 * n_columns), 0.8 + (row + 0.1) * n_rows)
     figure, axes = plt.subplots(n_rows, n_columns, figsize=size, squeeze=False)
     for column, (image, answers) in enumerate(zip(images, maps, strict=True)):
         show_stimulus(image, axes[0, column])

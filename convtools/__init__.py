@@ -1,5 +1,6 @@
 """2D convolution, convolutional layers and model cells of the visual system."""
 
+from convtools import check
 from convtools.architecture import (
     ReceptiveField,
     conv_parameters,
@@ -25,6 +26,7 @@ __all__ = [
     "ConvolutionalLayer",
     "ReceptiveField",
     "SimpleCells",
+    "check",
     "circular_variance",
     "conv2d",
     "conv_parameters",

@@ -32,15 +32,16 @@ MAY_IMPORT = {
     "architecture": WEIGHTS | {"convolution", "layers"},
     "tuning": {"_validate"},
     "plotting": WEIGHTS | {"convolution", "layers", "architecture", "tuning"},
-    # these two hang on the side
+    # these hang on the side
     "data": {"_validate"},
-    "check": {"_validate"},
+    "_verdict": set(),
+    "check": WEIGHTS | {"_verdict", "convolution", "architecture"},
 }
 DRAWING = re.compile(r"matplotlib(?!\.(cbook|image)\b)")  # these two read the photograph
 
 PUBLIC = [
     "ComplexCells", "ConvolutionalLayer", "ReceptiveField", "SimpleCells",
-    "circular_variance", "conv2d", "conv_parameters", "convolve2d", "correlate2d",
+    "check", "circular_variance", "conv2d", "conv_parameters", "convolve2d", "correlate2d",
     "dense_parameters", "difference_of_gaussians", "fetch_stringer", "filters", "gabor",
     "grating", "load_stringer", "modulation_ratio", "natural_image", "orientation_selectivity",
     "orientation_tuning", "output_size", "phase_tuning", "plot_example_activations",
@@ -48,13 +49,14 @@ PUBLIC = [
     "simulate_population", "sine_grating",
 ]  # fmt: skip
 
-# The two classes that only the package makes: its users get them as results.
-RESULTS = {"Animation", "ReceptiveField"}
+# The two classes that only the package makes, and the module of the exercises' checkers, each of
+# which takes an answer and returns nothing.
+EXEMPT = {"Animation", "ReceptiveField", "check"}
 DOCUMENTED = {
     f"{module.__name__}.{name}": getattr(module, name)
     for module in (convtools, plotting)
     for name in module.__all__
-    if name not in RESULTS
+    if name not in EXEMPT
 } | {"convtools.ReceptiveField.center": ReceptiveField.center}
 
 

@@ -1,0 +1,91 @@
+"""Each exercise has one source: a stub with gaps, a check, and a solution that fills only them."""
+
+import ast
+import re
+
+import pytest
+import yaml
+from test_sources import CELL, OPTIONS
+
+from convtools import check
+
+CHECK = re.compile(r"^convtools\.check\.(\w+)\((\w+)\)$", re.MULTILINE)
+
+
+def code_of(cell):
+    return OPTIONS.sub("", cell).strip()
+
+
+def exercises(source):
+    """Yield the cells of each exercise: its stub, its check and its solution."""
+    found = [cell for _, cell in CELL.findall(source)]
+    for stub, checked, solution in zip(found, found[1:], found[2:], strict=False):
+        if CHECK.fullmatch(code_of(checked)):
+            yield stub, checked, solution
+
+
+def fills_gaps(stub, solution):
+    """Whether two syntax trees are equal but for what stands in place of the three dots."""
+    if isinstance(stub, ast.Constant) and stub.value is ...:
+        return True
+    if type(stub) is not type(solution):
+        return False
+    if isinstance(stub, ast.AST):
+        return all(fills_gaps(getattr(stub, f), getattr(solution, f)) for f in stub._fields)
+    if isinstance(stub, list):
+        return len(stub) == len(solution) and all(map(fills_gaps, stub, solution))
+    return stub == solution
+
+
+def assigned(code):
+    return {node.id for node in ast.walk(ast.parse(code)) if is_stored(node)} | {
+        node.name for node in ast.walk(ast.parse(code)) if isinstance(node, ast.FunctionDef)
+    }
+
+
+def is_stored(node):
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def test_every_checker_has_its_exercise(sources):
+    used = [
+        CHECK.fullmatch(code_of(checked))[1]
+        for source in sources.values()
+        for _, checked, _ in exercises(source)
+    ]
+    assert sorted(used) == sorted(check.__all__)
+
+
+def test_solution_fills_the_gaps_of_the_stub_and_no_more(chapter, sources):
+    for stub, _, solution in exercises(sources[chapter]):
+        ours = re.sub(r"\bour_", "", code_of(solution))
+        wanted, written = ast.parse(code_of(stub)).body, ast.parse(ours).body
+        assert fills_gaps(wanted, written[: len(wanted)]), code_of(stub)
+
+
+def test_solution_is_folded_away_and_overwrites_nothing(chapter, sources):
+    for stub, _, solution in exercises(sources[chapter]):
+        options = yaml.safe_load(OPTIONS.match(solution)[0].strip("-\n"))
+        assert options["tags"] == ["hide-cell"]
+        assert options["jupyter"] == {"source_hidden": True}
+        at_top = {name for name in assigned(code_of(solution)) if name.startswith("our_")}
+        assert at_top
+        assert not at_top & assigned(code_of(stub))
+
+
+@pytest.mark.filterwarnings("ignore:.*non-interactive")
+def test_run_all_reaches_the_end_and_solutions_pass_where_stubs_do_not(
+    chapter, sources, monkeypatch
+):
+    said = []
+    for name in check.__all__:
+        verdict = getattr(check, name).verdict
+        monkeypatch.setattr(check, name, lambda answer, v=verdict: said.append(v(answer)))
+    names = {}
+    for _, cell in CELL.findall(sources[chapter]):
+        exec(re.sub(r"^%.*$", "", code_of(cell), flags=re.MULTILINE), names)
+    stubs, solutions = said[::2], said[1::2]
+    assert len(solutions) == len(list(exercises(sources[chapter])))
+    assert not any(verdict.solved for verdict in stubs)
+    assert all("three dots" in verdict.message for verdict in stubs)
+    assert all(verdict.solved for verdict in solutions), solutions

@@ -56,7 +56,9 @@ def test_chapter_opens_with_its_goals_and_minutes(chapter, sources):
     assert re.search(r"^## ", sources[chapter], re.MULTILINE).start() > goals.start()
     assert items(goals[2])
     assert "**Needs:**" in goals[2]
-    assert re.search(r"\*\*Time:\*\* \d+ minutes", goals[2])
+    minutes = re.search(r"\*\*Time:\*\* (\d+)\s+minutes", goals[2])
+    promised = re.search(rf"\({chapter.split('/')[1]}\.md\) \|.*\| (\d+) \|", sources["book/index"])
+    assert minutes[1] == promised[1]
 
 
 def test_chapter_closes_with_its_goals_as_done(chapter, sources):

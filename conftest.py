@@ -1,10 +1,16 @@
-"""What tests and documented examples share: figures that draw nowhere and are closed afterwards."""
+"""What tests and documented examples share.
+
+Figures draw nowhere and are closed afterwards; random examples are the same in each run.
+"""
 
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
+from hypothesis import settings
 
 matplotlib.use("agg")
+settings.register_profile("book", deadline=None, derandomize=True, max_examples=30)
+settings.load_profile("book")
 
 
 @pytest.fixture(autouse=True)

@@ -97,14 +97,19 @@ def array(name: str, value: Any, *, axes: str | None = None) -> np.ndarray:
     around; floats keep their precision. `axes`, for example ``"(H, W)"``, says how many
     dimensions there must be and what to call them; ``"(..., n)"`` asks for at least one.
     """
-    if isinstance(value, torch.Tensor):
-        value = value.detach().cpu().numpy()
     try:
+        if isinstance(value, torch.Tensor):
+            value = value.detach().cpu()
+            value = (value.float() if value.dtype is torch.bfloat16 else value).numpy()
         numbers = np.asarray(value)
     except ValueError:
         raise ValueError(f"`{name}` must be an array, got rows of unequal length") from None
+    except TypeError as error:  # a sparse tensor, for example
+        raise TypeError(f"`{name}` must be an array, got {_describe(value)}: {error}") from None
     if numbers.dtype.kind not in "biuf":
         raise TypeError(f"`{name}` must hold real numbers, got {_describe(value)}")
+    if numbers.dtype.kind == "u" and numbers.size and numbers.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"`{name}` must hold numbers below 2**63, got {numbers.max()}")
     if numbers.dtype.kind != "f":
         numbers = numbers.astype(np.int64)
     if axes is not None and not _has_axes(numbers, axes):

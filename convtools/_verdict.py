@@ -90,18 +90,23 @@ def check_shape(given: np.ndarray, shape: tuple[int, ...]) -> None:
     raise MistakeError(f"The answer is {must}; yours is {was}.")
 
 
-def numbers(answer: Any) -> np.ndarray:
-    """Return an answer as an array, or say that it holds no numbers."""
+def numbers(answer: Any, undefined: str = "There is NaN or infinity in the answer.") -> np.ndarray:
+    """Return an answer as an array of finite numbers, or say why it is none."""
     _reject_unsolved(answer)
     if answer is None:
         raise MistakeError("The answer is None: does your function return something?")
     if isinstance(answer, Tensor):
         answer = answer.detach().cpu().numpy()
     try:
-        return np.asarray(answer, dtype=float)
+        given = np.asarray(answer)
+        if given.dtype.kind not in "biuf":
+            raise TypeError
     except (TypeError, ValueError):
         kind = type(answer).__name__
         raise MistakeError(f"The answer must hold numbers; yours is of type {kind}.") from None
+    if not np.isfinite(given).all():
+        raise MistakeError(undefined)
+    return given.astype(float)
 
 
 def _reject_unsolved(answer: Any) -> None:

@@ -18,6 +18,8 @@ POINTWISE = (
     nn.Identity, nn.Dropout, nn.Dropout2d, nn.BatchNorm2d,
     nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Softplus, nn.Sigmoid, nn.Tanh,
 )  # fmt: skip
+WINDOWED = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
+PLACED = (*POINTWISE, *WINDOWED, nn.Sequential, ConvolutionalLayer, SimpleCells, ComplexCells)
 
 
 class ReceptiveField(NamedTuple):
@@ -190,27 +192,30 @@ def dense_parameters(
 
 def _steps(name: str, layer: Layer) -> list[tuple[int, int, int]]:
     """Return the (kernel, stride, padding) that `layer` consists of, none if it is pointwise."""
-    match layer:
-        case nn.Sequential():
+    if isinstance(layer, (tuple, list)) and len(layer) == 3:
+        kernel, stride, padding = layer
+        return [
+            (
+                validate.integer(f"kernel of {name}", kernel, minimum=1),
+                validate.integer(f"stride of {name}", stride, minimum=1),
+                validate.integer(f"padding of {name}", padding, minimum=0),
+            )
+        ]
+    # A subclass with a `forward` of its own may do anything.
+    runs_as = [kind for kind in PLACED if getattr(type(layer), "forward", None) is kind.forward]
+    match runs_as, layer:
+        case [_], nn.Sequential():
             return [step for i, part in enumerate(layer) for step in _steps(f"{name}[{i}]", part)]
-        case nn.Conv2d() | nn.MaxPool2d() | nn.AvgPool2d():
-            return [_window(name, layer)]
-        case ConvolutionalLayer():
+        case [_], ConvolutionalLayer():
             return [_window(name, layer.conv)]
-        case SimpleCells():
+        case [_], SimpleCells():
             return [(layer.kernels.shape[-1], 1, layer.kernels.shape[-1] // 2)]
-        case ComplexCells():
+        case [_], ComplexCells():
             return [(layer.pairs.shape[-1], 1, layer.pairs.shape[-1] // 2)]
-        case nn.Module() if isinstance(layer, POINTWISE):
+        case [kind], _ if kind in WINDOWED:
+            return [_window(name, layer)]
+        case [_, *_], _:
             return []
-        case (kernel, stride, padding):
-            return [
-                (
-                    validate.integer(f"kernel of {name}", kernel, minimum=1),
-                    validate.integer(f"stride of {name}", stride, minimum=1),
-                    validate.integer(f"padding of {name}", padding, minimum=0),
-                )
-            ]
     kind = type(layer).__name__
     raise TypeError(
         f"`{name}` must be (kernel, stride, padding) or a module whose field is known, got a {kind}"

@@ -191,8 +191,7 @@ def quadrature_pair(answer: Tensor) -> None:
 @exercise
 def f1_over_f0(answer: float) -> None:
     """Check the modulation ratio of a half-rectified filter, which is π/2."""
-    if np.isnan(numbers(answer)).any():
-        raise MistakeError("F0 is 0, so there is no ratio: the cell's answers must be rectified.")
+    given = numbers(answer, "F0 is 0, so there is no ratio: the cell's answers must be rectified.")
     mistakes = {
         "This is F1/F0 of two rectified filters; measure one.": np.pi / (2 * np.sqrt(2)),
         "This is the ratio of a complex cell; measure one simple cell.": 0.0,
@@ -203,10 +202,10 @@ def f1_over_f0(answer: float) -> None:
         "This is the ratio of squared answers; half-wave rectification does not square.": 1.6977,
     }
     for hint, mistake in mistakes.items():
-        if np.shape(answer) == () and abs(float(answer) - mistake) < 0.003:
+        if given.shape == () and abs(given - mistake) < 0.003:
             raise MistakeError(hint)
-    check_shape(numbers(answer), ())
-    if abs(float(answer) - np.pi / 2) > 0.01:
+    check_shape(given, ())
+    if abs(given - np.pi / 2) > 0.01:
         raise MistakeError("Let the grating drift over one whole cycle, without its end point.")
 
 

@@ -47,7 +47,7 @@ def fetch_stringer(directory: str | os.PathLike | None = None) -> Path:
     TypeError
         If `directory` is not a path.
     ValueError
-        If `directory` is a file or lies in one.
+        If `directory` is a file, or cannot be made.
     ConnectionError
         If the file cannot be downloaded or arrives damaged.
 
@@ -65,8 +65,10 @@ def fetch_stringer(directory: str | os.PathLike | None = None) -> Path:
     directory = _path("directory", directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise ValueError(f"`directory` must be a directory, got {directory}") from error
+    except OSError as error:
+        raise ValueError(
+            f"`directory` must be a directory, or a place where one can be made, got {directory}"
+        ) from error
     try:
         file = pooch.retrieve(ADDRESS, f"md5:{MD5}", FILE_NAME, directory, downloader=_download)
     except (requests.RequestException, ValueError) as error:  # the latter for a wrong checksum

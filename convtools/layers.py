@@ -30,7 +30,8 @@ class ConvolutionalLayer(nn.Module):
     ------
     TypeError, ValueError
         If a number is not a positive integer, `K` is even, or `filters` is not a tensor of that
-        shape. Called with images that are not ``(N, c_in, H, W)``: ValueError.
+        shape. Called with images that are not ``(N, c_in, H, W)`` in the weights' precision:
+        likewise. NaN pixels are let through, and give NaN.
 
     References
     ----------
@@ -78,7 +79,7 @@ class SimpleCells(nn.Module):
     ------
     TypeError, ValueError
         If `kernels` is not a tensor of that shape or `threshold` is not finite. Called with images
-        that are not ``(N, 1, H, W)``: ValueError.
+        that are not ``(N, 1, H, W)`` in the kernels' precision: likewise.
 
     References
     ----------
@@ -118,7 +119,7 @@ class ComplexCells(nn.Module):
     ------
     TypeError, ValueError
         If `pairs` is not a tensor of that shape. Called with images that are not
-        ``(N, 1, H, W)``: ValueError.
+        ``(N, 1, H, W)`` in the kernels' precision: likewise.
 
     References
     ----------
@@ -175,7 +176,7 @@ def _check_images(name: str, images: Tensor, channels: int, weights: Tensor) -> 
         raise TypeError(f"`{name}` must be a tensor, got a {type(images).__name__}")
     if images.dtype != weights.dtype:
         raise TypeError(f"`{name}` must have the weights' {weights.dtype}, got {images.dtype}")
-    if images.ndim != 4 or images.shape[1] != channels:
+    if images.ndim != 4 or images.shape[1] != channels or 0 in images.shape[2:]:
         raise ValueError(
             f"`{name}` must have shape (N, {channels}, H, W), got {tuple(images.shape)}"
         )

@@ -35,7 +35,7 @@ def grating(
         Show the grating in a disc in the right half only, turned by a further 0.1 radians
         (5.73°), as the tutorial has it; the rest of the image is 0.
     phase : float
-        Phase in radians. With 0 the bars start at the top left pixel, not at the centre.
+        Phase in radians. With 0 a bright bar is centred on the top left pixel, not on the centre.
 
     Returns
     -------

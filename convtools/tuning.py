@@ -176,7 +176,8 @@ def circular_variance(responses: ArrayLike, orientations: Sequence[float]) -> np
     responses, orientations = _check_tuning(responses, orientations)
     total = responses.sum(axis=-1)
     resultant = np.abs(responses @ np.exp(2j * np.deg2rad(orientations)))
-    return 1 - np.divide(resultant, total, out=np.full(total.shape, np.nan), where=total > 0)
+    ratio = np.divide(resultant, total, out=np.full(total.shape, np.nan), where=total > 0)
+    return np.asarray(1 - ratio)
 
 
 def orientation_selectivity(responses: ArrayLike, orientations: Sequence[float]) -> np.ndarray:

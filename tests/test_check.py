@@ -143,6 +143,9 @@ WRONG = [
     (check.two_orientations, np.stack([bumps(45), bumps(135)], axis=1), "combine"),
     (check.two_orientations, bumps(45, 135)[:-1], "(36,)"),
     (check.two_orientations, bumps(0, 45, 135), "as well"),
+    (check.two_orientations, np.where(ANGLES == 5, np.nan, bumps(45, 135)), "NaN"),
+    (check.two_orientations, np.full(36, np.inf), "infinity"),
+    (check.parameter_count, "1216", "must hold numbers"),
 ]  # fmt: skip
 
 
@@ -170,6 +173,12 @@ def test_stub_is_said_to_be_unsolved(name, stub):
     if callable(stub) and name != "strided_sum":
         return
     solved, message = getattr(check, name).verdict(stub)
+    assert not solved
+    assert "three dots" in message
+
+
+def test_gap_that_is_left_within_a_function_is_said_to_be_unsolved():
+    solved, message = check.strided_sum.verdict(lambda *_: np.zeros((..., 3)))
     assert not solved
     assert "three dots" in message
 

@@ -170,7 +170,10 @@ def test_paths_may_start_with_a_tilde(server, tmp_path, monkeypatch):
     [
         (3, pytest.raises(TypeError, match="`directory` must be a path, got 3")),
         (b"cache", pytest.raises(TypeError, match="`directory` must be a path, got b'cache'")),
-        ("file", pytest.raises(ValueError, match=r"`directory` must be a directory, got .*file")),
+        (
+            "file",
+            pytest.raises(ValueError, match=r"`directory` must be a directory, or .* got file"),
+        ),
         ("file/in", pytest.raises(ValueError, match=r"`directory` must be .*, got .*file.in")),
     ],
 )
@@ -375,3 +378,8 @@ GOOD_CALL = {"n_neurons": 5, "orientations": [0, 90], "seed": 0}
 def test_simulate_population_checks_its_arguments(wrong, error):
     with error:
         simulate_population(**GOOD_CALL | wrong)
+
+
+def test_recorded_file_is_the_one_of_the_tutorial():
+    assert data.ADDRESS == "https://osf.io/p3aeb/download"
+    assert data.MD5 == "b3f7245c6221234a676b71a1f43c3bb5"

@@ -39,15 +39,39 @@ MAY_IMPORT = {
 }
 DRAWING = re.compile(r"matplotlib(?!\.(cbook|image)\b)")  # these two read the photograph
 
-PUBLIC = [
-    "ComplexCells", "ConvolutionalLayer", "ReceptiveField", "SimpleCells",
-    "check", "circular_variance", "conv2d", "conv_parameters", "convolve2d", "correlate2d",
-    "dense_parameters", "difference_of_gaussians", "fetch_stringer", "filters", "gabor",
-    "grating", "load_stringer", "modulation_ratio", "natural_image", "orientation_selectivity",
-    "orientation_tuning", "output_size", "phase_tuning", "plot_example_activations",
-    "plot_weights", "quadrature_pair", "receptive_field", "show_stimulus",
-    "simulate_population", "sine_grating",
-]  # fmt: skip
+SIGNATURES = {
+    "ComplexCells": "(pairs)",
+    "ConvolutionalLayer": "(c_in=1, c_out=6, K=7, filters=None)",
+    "ReceptiveField": "(size, stride, padding)",
+    "SimpleCells": "(kernels, *, threshold=0.0)",
+    "circular_variance": "(responses, orientations)",
+    "conv2d": "(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1)",
+    "conv_parameters": "(c_in, c_out, kernel, *, bias=True, groups=1)",
+    "convolve2d": "(image, kernel, *, stride=1, padding=0)",
+    "correlate2d": "(image, kernel, *, stride=1, padding=0)",
+    "dense_parameters": "(in_shape, out_shape, *, bias=True)",
+    "difference_of_gaussians": "(size, sigma_center, sigma_surround, *, balance=1.0)",
+    "fetch_stringer": "(directory=None)",
+    "filters": "(out_channels=6, K=7)",
+    "gabor": "(size, wavelength, orientation, *, phase=0.0, sigma=None, aspect=1.0, "
+    "zero_mean=False)",
+    "grating": f"(angle, sf={1 / 28}, res=0.1, patch=False, phase=0.0)",
+    "load_stringer": "(path=None)",
+    "modulation_ratio": "(responses)",
+    "natural_image": "(size=None)",
+    "orientation_selectivity": "(responses, orientations)",
+    "orientation_tuning": "(respond, orientations, make_stimulus)",
+    "output_size": "(size, kernel, *, stride=1, padding=0, dilation=1)",
+    "phase_tuning": "(respond, phases, make_stimulus)",
+    "plot_example_activations": "(stimuli, act, channels=(0,))",
+    "plot_weights": "(weights, channels=(0,))",
+    "quadrature_pair": "(size, wavelength, orientation, *, sigma=None, aspect=1.0, "
+    "zero_mean=False)",
+    "receptive_field": "(layers)",
+    "show_stimulus": "(img, ax=None)",
+    "simulate_population": "(n_neurons, orientations, *, seed)",
+    "sine_grating": "(shape, wavelength, orientation, *, phase=0.0, contrast=1.0)",
+}
 
 # The two classes that only the package makes, and the module of the exercises' checkers, each of
 # which takes an answer and returns nothing.
@@ -67,7 +91,7 @@ def dotted(path):
 
 def imported(path):
     """The full name of each thing that a module imports, also within functions."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -99,7 +123,7 @@ def test_only_plotting_draws(path):
 
 @every_module
 def test_module_says_what_is_public_and_imports_by_name(path):
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     names = [
         target.id
         for node in tree.body
@@ -113,14 +137,22 @@ def test_module_says_what_is_public_and_imports_by_name(path):
 
 @every_module
 def test_module_can_be_read_in_one_sitting(path):
-    assert len(path.read_text().splitlines()) <= 280
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 280
 
 
 # Public names ----------------------------------------------------------------------------------
 
 
 def test_public_names_are_those_promised():
-    assert sorted(convtools.__all__) == sorted(PUBLIC)
+    assert sorted(convtools.__all__) == sorted([*SIGNATURES, "check"])
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_signature_is_the_one_promised(name):
+    signature = inspect.signature(getattr(convtools, name))
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
+    bare = signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)
+    assert str(bare) == SIGNATURES[name]
 
 
 @pytest.mark.parametrize("module", [convtools, plotting])
@@ -173,7 +205,7 @@ def test_ruff_finds_nothing(command):
 
 
 def test_readme_snippets_print_what_the_readme_says():
-    readme = (ROOT / "README.md").read_text()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(\w+)\n(.*?)^```$", readme, flags=re.DOTALL | re.MULTILINE)
     assert any(language == "python" for language, _ in blocks)
     followers = [*blocks[1:], ("nothing", "")]

@@ -5,7 +5,7 @@ from contextlib import nullcontext as does_not_raise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import conv2d
 
@@ -19,7 +19,6 @@ from convtools import (
 )
 
 raises = pytest.raises
-few_examples = settings(max_examples=25, deadline=None, derandomize=True)
 angles = st.floats(-180, 180)
 
 
@@ -78,7 +77,6 @@ def test_centre_surround_filter_has_a_cusp():
     assert (profile[3] - profile[4]).item() == pytest.approx(fall, rel=1e-5)
 
 
-@few_examples
 @given(out_channels=st.integers(2, 12), half=st.integers(1, 6))
 def test_filters_sum_to_zero_in_pairs_of_on_and_off(out_channels, half):
     K = 2 * half + 1
@@ -106,7 +104,6 @@ def test_oblique_channels_of_the_bank_answer_more():
 # Gabors ---------------------------------------------------------------------------------------
 
 
-@few_examples
 @given(orientation=angles, phase=st.floats(-7, 7), aspect=st.floats(0.5, 2))
 def test_gabor_is_a_gaussian_times_a_cosine(orientation, phase, aspect):
     kernel = gabor(15, 6, orientation, phase=phase, sigma=2.5, aspect=aspect)
@@ -118,7 +115,6 @@ def test_gabor_is_a_gaussian_times_a_cosine(orientation, phase, aspect):
     torch.testing.assert_close(kernel, expected, rtol=0, atol=1e-6)
 
 
-@few_examples
 @given(orientation=angles)
 def test_gabor_has_its_fourier_peak_at_its_orientation(orientation):
     spectrum = np.abs(np.fft.rfft2(gabor(41, 8, orientation).numpy(), s=(512, 512)))
@@ -177,14 +173,12 @@ def test_even_gabor_does_not_sum_to_zero(sigma, mean):
     assert kernel.sum().item() / (2 * np.pi * sigma**2) == pytest.approx(mean, abs=5e-6)
 
 
-@few_examples
 @given(orientation=angles, phase=st.floats(-7, 7), half=st.integers(1, 12))
 def test_zero_mean_gabor_sums_to_zero(orientation, phase, half):
     kernel = gabor(2 * half + 1, 9, orientation, phase=phase, zero_mean=True)
     assert kernel.sum().abs() < 1e-5
 
 
-@few_examples
 @given(orientation=angles, phase=st.floats(-7, 7))
 def test_gabor_turned_by_half_a_turn_has_the_opposite_phase(orientation, phase):
     turned = gabor(13, 6, orientation + 180, phase=phase)
@@ -202,7 +196,6 @@ def test_aspect_below_one_gives_long_bars():
     assert kernel[15 - 6, 15].item() == pytest.approx(np.exp(-0.5))
 
 
-@few_examples
 @given(orientation=angles, aspect=st.floats(0.5, 2), zero_mean=st.booleans())
 def test_quadrature_pair_is_an_even_and_an_odd_gabor(orientation, aspect, zero_mean):
     options = {"sigma": 3.5, "aspect": aspect, "zero_mean": zero_mean}
@@ -238,7 +231,6 @@ def test_difference_of_gaussians_crosses_zero_where_the_formula_does():
     assert crossing / 20.0 == pytest.approx(1.75646, abs=5e-4)
 
 
-@few_examples
 @given(half=st.integers(1, 20), center=st.floats(0.3, 4), ratio=st.floats(1.1, 5))
 def test_balanced_difference_of_gaussians_sums_to_zero_in_any_window(half, center, ratio):
     kernel = difference_of_gaussians(2 * half + 1, center, ratio * center)
@@ -246,7 +238,6 @@ def test_balanced_difference_of_gaussians_sums_to_zero_in_any_window(half, cente
     assert kernel[half, half] == kernel.max()
 
 
-@few_examples
 @given(balance=st.floats(0, 3))
 def test_balance_is_the_weight_of_the_surround(balance):
     kernel = difference_of_gaussians(31, 1.5, 3.0, balance=balance)

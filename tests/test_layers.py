@@ -3,7 +3,7 @@ from contextlib import nullcontext as does_not_raise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import correlate
 from torch.nn.functional import conv2d, relu
@@ -41,7 +41,6 @@ def gradients(output, *inputs):
 # The convolutional layer ---------------------------------------------------------------------
 
 
-@settings(derandomize=True, deadline=None, max_examples=15)
 @given(
     n=st.integers(1, 3), c_in=st.integers(1, 3), c_out=st.integers(1, 4),
     K=st.sampled_from([1, 3, 5, 7]), height=st.integers(1, 9), width=st.integers(1, 9),
@@ -307,3 +306,16 @@ BANK, IMAGE = filters(), torch.zeros(1, 1, 9, 9)
 def test_input_is_accepted_or_rejected_by_name(call, expectation):
     with expectation:
         call()
+
+
+def test_fixed_kernels_do_not_take_gradients_along():
+    kernels = torch.ones(1, 3, 3, requires_grad=True)
+    assert not SimpleCells(kernels)(torch.ones(1, 1, 5, 5)).requires_grad
+    assert not ComplexCells(torch.stack([kernels, kernels], dim=1))(
+        torch.ones(1, 1, 5, 5)
+    ).requires_grad
+
+
+def test_images_without_pixels_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"`images` must have shape .*, got \(1, 1, 0, 5\)"):
+        SimpleCells(torch.ones(1, 3, 3))(torch.ones(1, 1, 0, 5))

@@ -426,8 +426,7 @@ def test_curves_are_drawn_over_x_with_labels_and_legend():
         [[0, 3], [2, 1]],
     ]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("phase", "rate")
-    (legend,) = ax.figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["up", "down"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["up", "down"]
 
 
 def test_curves_differ_in_dash_and_colour():
@@ -438,7 +437,7 @@ def test_curves_differ_in_dash_and_colour():
 
 def test_one_curve_needs_no_legend():
     ax = plot_curves([0, 1], {"only": [0, 1]}, xlabel="x", ylabel="y")
-    assert ax.figure.legends == []
+    assert ax.get_legend() is None
 
 
 def test_bars_are_as_long_as_their_values_from_the_top_down():
@@ -672,3 +671,15 @@ NAN = np.full((4, 6), np.nan)
 def test_input_is_accepted_or_rejected_by_name(call, expectation):
     with expectation:
         call()
+
+
+def test_negative_numbers_are_written_with_a_minus_and_in_brackets():
+    axes = plot_sliding_sum([[1.0, -2.0]], [[-0.123456, 3.0]])
+    assert axes[0].figure.get_suptitle() == "1·(−0.123) + (−2)·3 = −6.12"
+
+
+def test_two_axes_of_a_figure_have_a_legend_each():
+    first, second = plt.figure().subplots(2)
+    for ax, names in ((first, "ab"), (second, "cd")):
+        plot_curves([0, 1], {n: [0, 1] for n in names}, xlabel="x", ylabel="y", ax=ax)
+    assert [text.get_text() for text in second.get_legend().get_texts()] == ["c", "d"]

@@ -5,13 +5,12 @@ from contextlib import nullcontext as does_not_raise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convtools import grating, natural_image, sine_grating
 
 raises = pytest.raises
-few_examples = settings(max_examples=25, deadline=None, derandomize=True)
 
 
 def fourier_peak(image):
@@ -93,7 +92,6 @@ def test_five_angles_of_the_tutorial_are_four_pictures():
     assert len({picture.numpy().tobytes() for picture in pictures}) == 4
 
 
-@few_examples
 @given(angle=st.floats(-180, 180), res=st.floats(0.02, 0.3))
 def test_grating_does_not_change_when_turned_by_half_a_turn(angle, res):
     # the cosine is even; a pixel may differ where it is 0 but for rounding
@@ -112,7 +110,6 @@ def test_phase_shifts_the_bars_towards_the_origin():
 # Orientation: one convention ------------------------------------------------------------------
 
 
-@few_examples
 @given(angle=st.floats(-180, 180))
 def test_grating_has_its_fourier_peak_at_its_angle(angle):
     orientation, wavelength = fourier_peak(grating(angle, sf=1 / 7, res=0.4))
@@ -120,7 +117,6 @@ def test_grating_has_its_fourier_peak_at_its_angle(angle):
     assert wavelength == pytest.approx(2 * np.pi * 7 * 0.4, rel=0.02)
 
 
-@few_examples
 @given(angle=st.floats(-180, 180), wavelength=st.floats(4, 20))
 def test_sine_grating_has_its_fourier_peak_at_its_orientation(angle, wavelength):
     orientation, period = fourier_peak(sine_grating((160, 200), wavelength, angle))
@@ -146,7 +142,6 @@ def test_sine_grating_is_a_cosine_around_the_centre(shape):
     torch.testing.assert_close(sine_grating(shape, 8, 30, phase=1), expected, rtol=0, atol=1e-6)
 
 
-@few_examples
 @given(phase=st.floats(-7, 7), angle=st.floats(-180, 180), contrast=st.floats(0, 1))
 def test_contrast_bounds_a_sine_grating(phase, angle, contrast):
     image = sine_grating((9, 12), 5, angle, phase=phase, contrast=contrast)
@@ -182,7 +177,6 @@ def test_photograph_cannot_be_changed_by_who_asks_for_it():
     assert torch.equal(natural_image(), before)
 
 
-@few_examples
 @given(height=st.integers(1, 90), width=st.integers(1, 90))
 def test_photograph_has_the_size_asked_for(height, width):
     image = natural_image((height, width))

@@ -3,7 +3,7 @@ from contextlib import nullcontext as does_not_raise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import i0, i1
@@ -38,7 +38,6 @@ PHASES = cycle(4096)
 ORIENTATIONS = np.arange(0, 180, 15)
 DOUBLED = 2 * np.deg2rad(ORIENTATIONS)  # orientations repeat after 180 degrees
 
-properties = settings(derandomize=True, deadline=None, max_examples=25)
 rates = arrays(float, len(ORIENTATIONS), elements=st.floats(0.01, 100))
 scales = st.floats(1e-3, 1e3)
 
@@ -135,7 +134,6 @@ def test_few_phases_make_the_ratio_of_a_rectified_cosine_too_large(n, ratio):
     assert measured == pytest.approx(ratio, abs=5e-5)
 
 
-@properties
 @given(responses=rates, scale=scales, start=st.integers(0, 11))
 def test_modulation_ratio_ignores_scale_and_starting_phase(responses, scale, start):
     ratio = modulation_ratio(responses)
@@ -225,7 +223,6 @@ measures = pytest.mark.parametrize("measure", [circular_variance, orientation_se
 
 
 @measures
-@properties
 @given(responses=rates, scale=scales, turn=st.integers(-720, 720), order=st.permutations(range(12)))
 def test_measures_ignore_scale_preferred_orientation_and_order(
     measure, responses, scale, turn, order

@@ -55,7 +55,8 @@ def plot_curves(
         ax.plot(x, curve, dashes[number % len(dashes)], label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if len(curves) > 1:
-        ax.figure.legend(loc="outside upper left", ncols=min(3, len(curves)), fontsize="small")
+        above = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
+        ax.legend(**above, ncols=min(3, len(curves)), fontsize="small")
     return ax
 
 

@@ -156,9 +156,18 @@ def _draw_step(
     _number_grid(axes[1], "kernel", kernel, np.full(kernel.shape, NOW))
     _number_grid(axes[2], "output", output, output_colors, shown=places <= step)
     if kernel.size <= MOST_TERMS:
-        terms = [f"{a:g}·{b:g}" for a, b in zip(padded[seen], kernel.ravel(), strict=True)]
-        total = f"{' + '.join(terms)} = {output[row, column]:g}"
+        pairs = zip(padded[seen], kernel.ravel(), strict=True)
+        terms = [f"{_factor(pixel)}·{_factor(weight)}" for pixel, weight in pairs]
+        total = f"{' + '.join(terms)} = {_number(output[row, column])}"
         axes[0].figure.suptitle(fill(total, LINE), fontsize="medium")
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
+
+
+def _factor(value: float) -> str:
+    return f"({_number(value)})" if value < 0 else _number(value)
 
 
 def _number_grid(
@@ -174,7 +183,7 @@ def _number_grid(
         cell = Rectangle((column, row), 1, 1, facecolor=colors[row, column], edgecolor="black")
         ax.add_patch(cell)
         if shown is None or shown[row, column]:
-            text = f"{numbers[row, column]:g}"
+            text = _number(numbers[row, column])
             ax.text(column + 0.5, row + 0.5, text, ha="center", va="center")
     ax.set(xlim=(-0.05, width + 0.05), ylim=(height + 0.05, -0.05), aspect="equal", title=title)
     ax.axis("off")

@@ -11,7 +11,7 @@ import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[2]
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PARTS = {part["caption"]: [entry["file"] for entry in part["chapters"]] for part in TOC["parts"]}
 CHAPTERS = PARTS["Chapters"]
 PAGES = [TOC["root"], *(page for part in PARTS.values() for page in part)]
@@ -31,7 +31,7 @@ def root():
 @pytest.fixture(scope="session")
 def sources():
     """The text of each page's source."""
-    return {page: (ROOT / f"{page}.md").read_text() for page in PAGES}
+    return {page: (ROOT / f"{page}.md").read_text(encoding="utf-8") for page in PAGES}
 
 
 @pytest.fixture(scope="session")

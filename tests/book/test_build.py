@@ -6,7 +6,7 @@ A book of one small chapter is built with the real configuration and the real ex
 import os
 import shutil
 import subprocess
-import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -97,12 +97,12 @@ class Book:
 
     def write(self, name, text):
         (self.folder / name).parent.mkdir(exist_ok=True)
-        (self.folder / name).write_text(text)
+        (self.folder / name).write_text(text, encoding="utf-8")
 
     def build(self):
         """Return the exit code and all that was said."""
         done = subprocess.run(
-            [Path(sys.executable).with_name("jupyter-book"), "build", "."],
+            [Path(sysconfig.get_path("scripts"), "jupyter-book"), "build", "."],
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(self.folder)},
             stdout=subprocess.PIPE,
@@ -116,7 +116,7 @@ class Book:
         return BeautifulSoup(html, "html.parser").article
 
     def executions(self):
-        return len((self.folder / "book/executions.log").read_text().splitlines())
+        return len((self.folder / "book/executions.log").read_text(encoding="utf-8").splitlines())
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +167,9 @@ def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(book):
     before = book.executions()
     book.write("book/_static/book.css", "p { color: red }\n")
     assert book.build()[0] == 0
-    assert "color: red" in (book.folder / "_build/html/_static/book.css").read_text()
+    assert "color: red" in (book.folder / "_build/html/_static/book.css").read_text(
+        encoding="utf-8"
+    )
     assert book.executions() == before
 
 

@@ -70,9 +70,13 @@ def test_figures_and_equations_carry_the_chapter_number(chapter, pages):
 
 
 def test_math_is_there(page, pages, sources):
-    blocks = len(re.findall(r"^\$\$|^`{3,}\{math\}|^:{3,}\{math\}", sources[page], re.MULTILINE))
-    if blocks:
-        assert pages[page].select("div.math")
+    prose = CELL.sub("", sources[page])
+    blocks = re.findall(r"^\$\$\n.*?^\$\$", prose, re.MULTILINE | re.DOTALL)
+    for block in blocks:
+        prose = prose.replace(block, "")
+    inline = re.findall(r"\$[^$]+\$", prose)
+    assert len(pages[page].select("div.math > math")) == len(blocks)
+    assert len(pages[page].select("span.math > math")) >= len(inline)
 
 
 def test_labelled_equations_are_numbered(page, pages, sources):

@@ -1,0 +1,105 @@
+"""A small form below a section: was it clear, and what would help?
+
+    :::{feedback} W1D5_T2_2D_Convolutions_Video
+    :::
+
+The argument names the section. What a reader sends goes to the service that `_config.yml` names:
+
+    feedback_endpoint: https://datatops.example.org   # "/feedback" for one on the book's own host
+    feedback_name: my_course                          # the project there
+    feedback_user_key: ...
+
+in the words of the package `vibecheck`, which the tutorial uses, to the server of the package
+`datatops`. A server on another host must allow requests from the book's pages (CORS, with the
+headers Content-Type and X-User-Key), which `datatops` by itself does not.
+
+Without a service, Send opens a new issue of the book's repository, filled in; without a repository
+either, there is no form. Without JavaScript a link to the issue stands in its place. Sphinx has
+nothing of this kind, and the hosted ones load their scripts, and their trackers, with the page.
+"""
+
+from html import escape
+from urllib.parse import quote
+
+from docutils import nodes
+from repository import git, issue_form
+from sphinx.util.docutils import SphinxDirective
+
+FACES = {  # the names that the service knows; the first and last face are also in fonts of text
+    "sad": ("☹\ufe0f", "confusing"),
+    "medium": ("😐", "all right"),
+    "happy": ("☺\ufe0f", "clear"),
+}
+CHOICE = (
+    '<label><input type="radio" name="face" value="{}" required>'
+    '<span><span aria-hidden="true">{}</span> <span>{}</span></span></label>'
+)
+CHOICES = "\n".join(CHOICE.format(name, *face) for name, face in FACES.items())
+FORM = f"""\
+<form class="feedback" hidden {{data}}>
+<fieldset><legend>How was this section?</legend>
+{CHOICES}
+</fieldset>
+<label>What would make it better? (optional) <textarea name="text" rows="3"></textarea></label>
+<button>Send</button>
+<p role="status"></p>
+</form>
+"""
+LINK = '<p class="feedback-link"><a href="{}">Say what would make this section better</a></p>\n'
+
+
+class feedback(nodes.General, nodes.Element):  # noqa: N801, a node's class is its name
+    """The place of a form. What stands there is decided when the page is written."""
+
+
+class Feedback(SphinxDirective):
+    required_arguments = 1
+
+    def run(self):
+        return [feedback(section=self.arguments[0])]
+
+
+def setup(app):
+    for name in ["feedback_endpoint", "feedback_name", "feedback_user_key"]:
+        app.add_config_value(name, "", "html", str)
+    app.add_node(feedback, html=(visit, None))
+    app.add_directive("feedback", Feedback)
+    app.connect("html-page-context", add_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def visit(self, node):
+    section, page = node["section"], self.builder.current_docname
+    issue = issue_form(
+        self.config,
+        f"{page}: {section}",
+        page=f"{page}, section {section}",
+        version=git(self.builder.srcdir, "describe", "--always", "--dirty", "--exclude=*"),
+    )
+    data = {"section": section, "issue": issue, **service(self.config)}
+    if shown(self.config):
+        attributes = (f'data-{name}="{escape(value)}"' for name, value in data.items() if value)
+        self.body.append(FORM.format(data=" ".join(attributes)))
+    if issue:
+        self.body.append(LINK.format(escape(issue)))
+    raise nodes.SkipNode
+
+
+def service(config):
+    """Return where and with which key to send, as `datatops` wants it."""
+    if not config.feedback_endpoint:
+        return {}
+    name = quote(config.feedback_name, safe="")
+    address = f"{config.feedback_endpoint.rstrip('/')}/api/v1/projects/{name}"
+    return {"service": address, "key": config.feedback_user_key}
+
+
+def shown(config):
+    return config.feedback_endpoint or issue_form(config, "")
+
+
+def add_files(app, pagename, templatename, context, doctree):
+    """Load script and style on the pages that have a form, and on no other."""
+    if doctree and shown(app.config) and any(doctree.findall(feedback)):
+        app.add_js_file("feedback/feedback.js", loading_method="defer")
+        app.add_css_file("feedback/feedback.css")

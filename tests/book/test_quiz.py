@@ -1,0 +1,251 @@
+"""A quiz is complete on the page before any script runs, and a faulty one fails the build."""
+
+import gzip
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from test_build import Book
+
+TO_TEXT = ["--builder", "custom", "--custom-builder", "text"]
+PACKAGE = """\
+def conv_parameters(c_in, c_out, kernel, *, bias=True):
+    return c_out * (c_in * kernel**2 + bias)
+"""
+CHAPTER = r"""# A chapter
+
+:::{quiz} What does an *odd* kernel, $g(-x) = -g(x)$, such as `[[-1, 0, 1]]`, answer to?
+:name: quiz-odd
+- [ ] a spot: it covers both sides alike, and they *cancel*.
+- [x] an **edge** in $x$: the two sides see $f(x) \neq f(-x)$.
+- [ ] `image[2:, : -2]`:
+  that has no shape of its own.
+
+  It is only a part of an image.
+:::
+
+:::{quiz} How many weights does the layer have?
+:name: quiz-weights
+:answer: convtools.conv_parameters(1, 6, 7, bias=False)
+:explain: six kernels of $7 \times 7$ for `one` *input* channel.
+The image has 48 × 64 pixels.
+
+- 49: one kernel has as many; there are six.
+- `convtools.conv_parameters(1, 6, 7)`: that counts the biases as well.
+- 56,623,104: that is a *dense* layer.
+:::
+
+:::{quiz} How far apart, in radians, are the phases of a quadrature pair?
+:name: quiz-phase
+:answer: -math.pi / 2
+:explain: a quarter of a cycle: $\pi / 2$.
+:tolerance: 0.01
+:::
+"""
+# In each, NAME is the quiz's own.
+CHOICES = ":name: NAME\n- [x] a: b\n- [ ] c: d\n"
+COMPUTED = ":name: NAME\n:explain: why.\n:answer: convtools.conv_parameters(1, 1, 7)\n"
+FAULTS = {
+    "no name": ("- [x] a: b\n- [ ] c: d\n", "a quiz has a :name:"),
+    "a name twice": (CHOICES.replace("NAME", "quiz-twice"), 'target name: "quiz-twice"'),
+    "no list": (":name: NAME\n", "0 right choices"),
+    "a list before the end": (CHOICES + "\nMore.\n", "one list, at its end"),
+    "no right choice": (":name: NAME\n- [ ] a: b\n- [ ] c: d\n", "0 right choices"),
+    "two right choices": (":name: NAME\n- [x] a: b\n- [x] c: d\n", "2 right choices"),
+    "a choice without a mark": (":name: NAME\n- [x] a: b\n- c: d\n", "neither [x] nor [ ]: 'c'"),
+    "a choice unexplained": (":name: NAME\n- [x] a: b\n- [ ] c\n", "no explanation: '[ ] c'"),
+    "a colon and no more": (":name: NAME\n- [x] a: b\n- [ ] c:\n", "no explanation: '[ ] c:'"),
+    "an empty item": (":name: NAME\n- [x] a: b\n-\n", "no explanation: ''"),
+    "a number typed in": (":name: NAME\n:answer: 294\n:explain: why.\n", "'294' is typed in"),
+    "no explanation": (":name: NAME\n:answer: math.comb(3, 1)\n", "needs an :explain:"),
+    "one that raises": (":name: NAME\n:answer: math.sqrt(-1)\n", "ValueError: math domain"),
+    "no expression": (":name: NAME\n:answer: math.comb(\n", "SyntaxError"),
+    "no number": (":name: NAME\n:answer: math.comb\n", "TypeError: float()"),
+    "not finite": (":name: NAME\n:answer: math.inf\n", "'math.inf' is inf"),
+    "no tolerance": (":name: NAME\n:answer: math.pi\n:explain: why.\n", "needs a :tolerance:"),
+    "a tolerance in words": (f"{COMPUTED}:tolerance: some\n", "Invalid option value"),
+    "a tolerance below 0": (f"{COMPUTED}:tolerance: -1\n", "needs a :tolerance:"),
+    "a hint for the answer": (f"{COMPUTED}- 50: why.\n", "'50' is the right answer"),
+    "a hint near the answer": (f"{COMPUTED}:tolerance: 2\n- 49: why.\n", "'49' is the right"),
+    "a hint twice": (f"{COMPUTED}- 49: why.\n- 4.9e1: why.\n", "'4.9e1' is the right answer, or"),
+    "a hint in words": (f"{COMPUTED}- many: why.\n", "neither a number nor an"),
+    "a hint that raises": (f"{COMPUTED}- `math.sqrt(-1)`: why.\n", "ValueError: math domain"),
+}
+
+
+def make_book(folder, root, chapter):
+    book = Book(folder, root)
+    book.write("convtools/__init__.py", PACKAGE)
+    book.write("book/chapter.md", chapter)
+    return book
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, root):
+    """A book with good quizzes that has been built once."""
+    book = make_book(tmp_path_factory.mktemp("quiz"), root, CHAPTER)
+    code, said = book.build()
+    assert code == 0, said
+    return book
+
+
+@pytest.fixture(scope="module")
+def article(book):
+    return book.page()
+
+
+def words(element):
+    """The text of an element, but for its formulas."""
+    copy = BeautifulSoup(str(element), "html.parser")
+    for formula in copy.select("math"):
+        formula.replace_with("…")
+    return " ".join(copy.get_text().split())
+
+
+def solutions(quiz):
+    """What is said of each answer: {answer: (right or not, why)}."""
+    return {
+        words(item.p): (item.div["data-right"] == "true", words(item.div))
+        for item in quiz.select("details.quiz-answers > ul > li")
+    }
+
+
+def test_question_is_the_legend_of_its_fields(article):
+    legends = [words(legend) for legend in article.select("form.quiz > fieldset > legend")]
+    assert legends == [
+        "What does an odd kernel, …, such as [[-1, 0, 1]], answer to?",
+        "How many weights does the layer have?",
+        "How far apart, in radians, are the phases of a quadrature pair?",
+    ]
+    assert article.select("#quiz-odd legend em")
+    assert article.select("#quiz-odd legend math")
+    assert article.select("#quiz-odd legend code")
+
+
+def test_more_of_the_question_stands_between_it_and_the_field(article):
+    _, more, label = article.select("#quiz-weights > fieldset > *")
+    assert words(more) == "The image has 48 × 64 pixels."
+    assert words(label) == "Your answer"
+
+
+def test_choices_are_labelled_radio_buttons_of_one_group(article):
+    buttons = article.select("#quiz-odd input")
+    assert {(button["type"], button["name"]) for button in buttons} == {("radio", "answer")}
+    assert [words(button.parent) for button in buttons] == [
+        "a spot",
+        "an edge in …",
+        "image[2:, : -2]",
+    ]
+    assert {button.parent.name for button in buttons} == {"label"}
+    assert article.select("#quiz-odd label strong")
+    assert article.select("#quiz-odd label math")
+    assert article.select("#quiz-odd label code")
+
+
+def test_each_choice_has_its_explanation(article):
+    quiz = article.select_one("#quiz-odd")
+    assert solutions(quiz) == {
+        "a spot": (False, "No: it covers both sides alike, and they cancel."),
+        "an edge in …": (True, "Right: the two sides see …."),
+        "image[2:, : -2]": (
+            False,
+            "No: that has no shape of its own. It is only a part of an image.",
+        ),
+    }
+    values = [button["value"] for button in quiz.select("input")]
+    assert values == [why["data-answer"] for why in quiz.select(".quiz-why")]
+
+
+def test_number_is_computed_and_each_hint_has_its_explanation(article):
+    quiz = article.select_one("#quiz-weights")
+    assert solutions(quiz) == {
+        "294": (True, "Right: six kernels of … for one input channel."),
+        "49": (False, "No: one kernel has as many; there are six."),
+        "300": (False, "No: that counts the biases as well."),
+        "56,623,104": (False, "No: that is a dense layer."),
+    }
+    values = [float(why["data-answer"]) for why in quiz.select(".quiz-why")]
+    assert values == [294, 49, 300, 56623104]
+    assert quiz.select(".quiz-why math")
+    assert quiz.select(".quiz-why em")
+
+
+def test_number_is_written_with_the_digits_that_its_tolerance_leaves(article):
+    quiz = article.select_one("#quiz-phase")
+    assert quiz["data-tolerance"] == "0.01"
+    assert list(solutions(quiz)) == ["-1.57"]
+
+
+def test_phone_shows_a_pad_that_has_the_minus_if_one_is_needed(article):
+    modes = {
+        quiz["id"]: quiz.select_one("input")["inputmode"] for quiz in article.select(".quiz")[1:]
+    }
+    assert modes == {"quiz-weights": "decimal", "quiz-phase": "text"}
+
+
+def test_answers_are_folded_and_the_buttons_hidden_without_the_script(article):
+    for quiz in article.select("form.quiz"):
+        assert "hidden" in quiz.select_one(".quiz-controls").attrs
+        assert not {"hidden", "open"} & quiz.details.attrs.keys()
+        assert quiz.select_one("[role=status]").get_text() == ""
+        assert quiz["method"] == "dialog", "the form would be sent"
+
+
+def test_only_pages_with_a_quiz_load_its_files_and_once(book):
+    html = book.folder / "_build/html"
+    files = re.compile(r'="([^"]*quiz[^"]*\.(?:js|css))\b')
+    chapter = files.findall((html / "book/chapter.html").read_text())
+    assert sorted(chapter) == ["../_static/quiz/quiz.css", "../_static/quiz/quiz.js"]
+    assert all((html / "book" / name).is_file() for name in chapter)
+    assert files.findall((html / "book/index.html").read_text()) == []
+
+
+def test_script_is_small(root):
+    script = (root / "book/_static/quiz/quiz.js").read_bytes()
+    assert len(gzip.compress(script)) <= 3000
+
+
+def test_other_builders_show_question_choices_and_answers(book):
+    subprocess.run(
+        [Path(sys.executable).with_name("jupyter-book"), "build", ".", *TO_TEXT],
+        cwd=book.folder,
+        env=os.environ | {"PYTHONPATH": str(book.folder)},
+        check=True,
+        capture_output=True,
+    )
+    text = (book.folder / "_build/text/book/chapter.txt").read_text()
+    blocks = [" ".join(block.split()) for block in text.split("\n\n")]
+    assert blocks[1].startswith("What does an *odd* kernel")
+    assert blocks[2:6] == ["* a spot", "* an **edge** in x", '* "image[2:, : -2]"', "Answers"]
+    assert '**Right:** six kernels of 7 \\times 7 for "one" *input* channel.' in blocks
+
+
+def test_answer_follows_the_package(book):
+    book.write("convtools/__init__.py", PACKAGE.replace("kernel**2", "kernel"))
+    assert book.build()[0] == 0
+    assert next(iter(solutions(book.page().select_one("#quiz-weights")))) == "42"
+    book.write("convtools/__init__.py", PACKAGE)
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory, root):
+    """What a build says of all the faults, by the line of the page that it speaks of."""
+    quizzes = ["# A chapter\n\n:::{quiz} Before?\n" + CHOICES.replace("NAME", "quiz-twice")]
+    lines = {}
+    for fault, (text, _) in FAULTS.items():
+        lines[fault] = len("".join(quizzes).splitlines()) + 3
+        quizzes.append(":::\n\n:::{quiz} What?\n" + text.replace("NAME", fault.replace(" ", "-")))
+    book = make_book(tmp_path_factory.mktemp("faulty"), root, "".join([*quizzes, ":::\n"]))
+    code, said = book.build()
+    assert code != 0
+    complaints = dict(re.findall(r"book/chapter\.md:(\d+): (?:WARNING|ERROR): (.*)", said))
+    return {fault: complaints.get(str(line), "") for fault, line in lines.items()}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_a_warning_with_its_line(fault, faulty):
+    assert FAULTS[fault][1] in faulty[fault]

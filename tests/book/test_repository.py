@@ -1,0 +1,194 @@
+"""The buttons lead to the repository that the book is built from, and nowhere else."""
+
+import importlib
+import subprocess
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from test_build import Book
+
+PAGES = ["book/index", "book/chapter"]
+REMOTES = {
+    "https://github.com/reader/book": "https://github.com/reader/book",
+    "https://github.com/reader/book.git": "https://github.com/reader/book",
+    "https://github.com/reader/my.book/": "https://github.com/reader/my.book",
+    "https://reader:secret@github.com/reader/book.git": "https://github.com/reader/book",
+    "git@github.com:reader/book.git": "https://github.com/reader/book",
+    "github.com:reader/book": "https://github.com/reader/book",
+    "ssh://git@github.com:22/reader/book.git": "https://github.com/reader/book",
+    "git://github.com/reader/book.git": "https://github.com/reader/book",
+    "/srv/github.com/reader/book.git": "",
+    "../book": "",
+    "file:///srv/book.git": "",
+    "C:\\books\\book": "",
+    "git@github-work:reader/book.git": "",
+    "https://github.com.example.org/reader/book.git": "",
+    "https://git.example.org/reader/book.git": "",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone():
+    """The machine that runs the tests has no say."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ["GITHUB_REPOSITORY", "GITHUB_SERVER_URL"]:
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture
+def repository(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    return importlib.import_module("repository")
+
+
+def git(folder, *arguments):
+    command = ["git", "-C", folder, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def checkout(folder, remote):
+    git(folder, "init")
+    git(folder, "remote", "add", "origin", remote)
+
+
+@pytest.mark.parametrize("remote", REMOTES)
+def test_remote_becomes_an_address_of_the_web(remote, repository, tmp_path):
+    checkout(tmp_path, remote)
+    assert repository.from_checkout(tmp_path) == REMOTES[remote]
+
+
+def test_folder_inside_of_another_checkout_has_no_address(repository, tmp_path):
+    checkout(tmp_path, "https://github.com/reader/notes")
+    (tmp_path / "book").mkdir()
+    assert repository.from_checkout(tmp_path / "book") == ""
+
+
+def test_checkout_without_a_remote_has_no_address(repository, tmp_path):
+    git(tmp_path, "init")
+    assert repository.from_checkout(tmp_path) == ""
+
+
+def test_machine_without_git_has_no_address(repository, tmp_path, monkeypatch):
+    checkout(tmp_path, "https://github.com/reader/book")
+    monkeypatch.setenv("PATH", "")
+    assert repository.from_checkout(tmp_path) == ""
+
+
+def header(book, name):
+    html = (book.folder / f"_build/html/{name}.html").read_bytes()
+    return BeautifulSoup(html, "html.parser").select_one(".article-header-buttons")
+
+
+def buttons(book, name):
+    """Return where the buttons of a page lead, outside of the book."""
+    links = [link["href"] for link in header(book, name).select("a[href]")]
+    return [link for link in links if urlsplit(link).scheme]
+
+
+def build(book):
+    code, said = book.build()
+    assert code == 0, said
+    return said
+
+
+def configure(book, url):
+    config = yaml.safe_load((book.folder / "_config.yml").read_text())
+    config["repository"]["url"] = url
+    book.write("_config.yml", yaml.safe_dump(config))
+
+
+@pytest.fixture(scope="module")
+def unknown(tmp_path_factory, root):
+    """A book without an address that has been built once."""
+    book = Book(tmp_path_factory.mktemp("unknown"), root)
+    configure(book, "")
+    build(book)
+    return book
+
+
+@pytest.fixture(scope="module")
+def fork(unknown):
+    """The same, built again as a fork."""
+    checkout(unknown.folder, "git@github.com:teacher/fork.git")
+    unknown.said = build(unknown)
+    return unknown
+
+
+# In this order: each builds on what the one before has left.
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_an_address_there_are_no_buttons(name, unknown):
+    assert buttons(unknown, name) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_buttons_of_a_fork_lead_to_the_fork(name, fork):
+    assert "https://github.com/teacher/fork" in buttons(fork, name)
+    assert all("/teacher/fork" in link for link in buttons(fork, name))
+
+
+def test_new_address_executes_and_reads_nothing(fork):
+    assert "0 added, 0 changed, 0 removed" in fork.said
+    assert fork.executions() == 1
+
+
+def test_binder_opens_the_chapter(fork):
+    binder = "https://mybinder.org/v2/gh/teacher/fork/main?urlpath=lab/tree/book/chapter.md"
+    assert binder in buttons(fork, "book/chapter")
+
+
+def test_buttons_are_no_images_without_a_size(fork):
+    assert not header(fork, "book/chapter").select("img:not([width][height])")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_issue_button_opens_the_form_filled_in(name, fork):
+    [issue] = [link for link in buttons(fork, name) if "/issues/" in link]
+    address, query = issue.split("?")
+    assert address == "https://github.com/teacher/fork/issues/new"
+    assert parse_qs(query, keep_blank_values=True) == {
+        "template": ["feedback.yml"],
+        "title": [name],
+        "page": [name],
+    }
+
+
+def test_unchanged_address_writes_no_page(fork):
+    page = fork.folder / "_build/html/book/chapter.html"
+    before = page.stat().st_mtime_ns
+    assert "0 added, 0 changed, 0 removed" in build(fork)
+    assert page.stat().st_mtime_ns == before
+
+
+def test_environment_goes_before_the_checkout(fork, monkeypatch):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "school/course")
+    build(fork)
+    assert "https://github.com/school/course" in buttons(fork, "book/chapter")
+
+
+def test_configured_address_goes_before_all(fork, monkeypatch):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "school/course")
+    configure(fork, "https://github.com/author/book.git")
+    build(fork)
+    assert "https://github.com/author/book" in buttons(fork, "book/chapter")
+
+
+def test_repository_that_knows_no_forms_keeps_the_button_of_the_theme(fork):
+    configure(fork, "https://gitlab.com/author/book")
+    build(fork)
+    [issue] = [link for link in buttons(fork, "book/chapter") if "/issues/" in link]
+    assert issue.startswith("https://gitlab.com/author/book/-/issues/new?issue[title]=")
+
+
+def test_form_asks_for_what_the_buttons_fill_in(root):
+    folder = root / ".github" / "ISSUE_TEMPLATE"
+    form = yaml.safe_load((folder / "feedback.yml").read_text())
+    fields = {field["id"]: field for field in form["body"]}
+    assert set(fields) == {"page", "happened", "expected", "version"}
+    for name in ["page", "happened", "expected"]:
+        assert fields[name]["validations"]["required"]
+    assert yaml.safe_load((folder / "config.yml").read_text()) == {"blank_issues_enabled": False}

@@ -1,0 +1,267 @@
+"""A quiz answers its reader: with keys or a finger, with and without a server, and in any theme."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from test_quiz import CHAPTER, make_book
+
+RIGHT = "Right: six kernels of 7 × 7 for one input channel."
+OTHER = "No: it is another number. Try again, or look at the answers below."
+NO_NUMBER = "Type a number, such as 1,234 or 0.5."
+NUMBERS = {
+    "294": RIGHT,
+    " 294.0 ": RIGHT,
+    "2.94e2": RIGHT,
+    "49": "No: one kernel has as many; there are six.",
+    "300": "No: that counts the biases as well.",
+    "56623104": "No: that is a dense layer.",
+    "56,623,104": "No: that is a dense layer.",
+    "293": OTHER,
+    "294.001": OTHER,
+    "": NO_NUMBER,
+    "-": NO_NUMBER,
+    "many": NO_NUMBER,
+    "29,4": NO_NUMBER,
+    "294 weights": NO_NUMBER,
+}
+GARBAGE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="session")
+def chapter(tmp_path_factory, pytestconfig):
+    """The file of a page with quizzes."""
+    book = make_book(tmp_path_factory.mktemp("quizzes"), pytestconfig.rootpath, CHAPTER)
+    code, said = book.build()
+    assert code == 0, said
+    return book.folder / "_build/html/book/chapter.html"
+
+
+@pytest.fixture(scope="session")
+def address(serve, chapter):
+    return f"{serve(chapter.parents[1])}/book/chapter.html"
+
+
+@pytest.fixture
+def quizzes(page, address):
+    """The page with quizzes, opened."""
+    page.goto(address)
+    return page
+
+
+def said(page, quiz):
+    return " ".join(page.locator(f"#{quiz} [role=status]").inner_text().split())
+
+
+def answer(page, quiz, given):
+    """Type a text, or choose the choice of a number; check it; return what is said."""
+    if isinstance(given, str):
+        page.locator(f"#{quiz} input").fill(given)
+    else:
+        page.locator(f"#{quiz} label").nth(given).click()
+    page.locator(f"#{quiz} button", has_text="Check").click()
+    return said(page, quiz)
+
+
+def stored(page):
+    return page.evaluate(
+        """Object.entries(localStorage).filter(([key]) => key.startsWith("quiz"))
+             .map(([, value]) => value)"""
+    )
+
+
+def test_choice_gets_its_own_explanation(quizzes):
+    assert [answer(quizzes, "quiz-odd", choice)[:25] for choice in range(3)] == [
+        "No: it covers both sides ",
+        "Right: the two sides see ",
+        "No: that has no shape of ",
+    ]
+
+
+def test_number_gets_its_own_explanation(quizzes):
+    assert {typed: answer(quizzes, "quiz-weights", typed) for typed in NUMBERS} == NUMBERS
+
+
+def test_number_within_the_tolerance_is_right(quizzes):
+    for typed in ["-1.57", "−1.57", "-1.58", "-1.5708"]:
+        assert answer(quizzes, "quiz-phase", typed).startswith("Right: a quarter of a cycle")
+    for typed in ["1.57", "-1.5", "-1.6"]:
+        assert answer(quizzes, "quiz-phase", typed) == OTHER
+
+
+def test_nothing_chosen_is_no_answer(quizzes):
+    quizzes.locator("#quiz-odd button", has_text="Check").click()
+    assert said(quizzes, "quiz-odd") == "Choose an answer first."
+    assert stored(quizzes) == []
+
+
+def test_explanation_keeps_its_markup(quizzes):
+    answer(quizzes, "quiz-weights", "294")
+    assert quizzes.locator("#quiz-weights [role=status] :is(math, code, em)").count() == 3
+
+
+def test_keys_are_enough(quizzes):
+    def press(*keys):
+        for key in keys:
+            quizzes.keyboard.press(key)
+
+    def focus():
+        return quizzes.evaluate(
+            """[document.activeElement.closest('form')?.id,
+                document.activeElement.value || document.activeElement.textContent]"""
+        )
+
+    while focus()[0] is None:
+        press("Tab")
+    press("Space")
+    assert focus() == ["quiz-odd", "a spot"]
+    press("Tab", "Space")
+    assert said(quizzes, "quiz-odd").startswith("No: it covers")
+    press("Shift+Tab", "ArrowDown")
+    assert said(quizzes, "quiz-odd") == "", "what was said is of the choice before"
+    press("Enter")
+    assert said(quizzes, "quiz-odd").startswith("Right:")
+    press("Tab", "Tab")
+    assert focus() == ["quiz-odd", "Clear my answer"]
+    press("Enter", "Tab")
+    assert said(quizzes, "quiz-odd") == ""
+    assert focus()[0] == "quiz-weights"
+    quizzes.keyboard.type("294")
+    press("Enter")
+    assert said(quizzes, "quiz-weights") == RIGHT
+
+
+def test_focus_is_seen(quizzes):
+    for control in quizzes.locator(".quiz :is(input, button)").all():
+        control.focus()
+        quizzes.keyboard.press("Shift")  # from now on the keyboard is in use
+        assert control.evaluate("(it) => getComputedStyle(it).outlineWidth") == "3px"
+
+
+def test_answers_are_there_for_who_is_wrong(quizzes):
+    answers = quizzes.locator("#quiz-weights details")
+    assert answers.is_hidden()
+    answer(quizzes, "quiz-weights", "294")
+    assert answers.is_hidden()
+    answer(quizzes, "quiz-weights", "1")
+    assert answers.is_visible()
+    assert answers.get_attribute("open") is None
+
+
+def test_what_was_answered_is_remembered(quizzes):
+    answer(quizzes, "quiz-odd", 2)
+    answer(quizzes, "quiz-weights", "49")
+    quizzes.reload()
+    assert quizzes.locator("#quiz-odd input").nth(2).is_checked()
+    assert said(quizzes, "quiz-odd").startswith("No: that has no shape")
+    assert quizzes.locator("#quiz-weights input").input_value() == "49"
+    assert said(quizzes, "quiz-weights").startswith("No: one kernel")
+    assert said(quizzes, "quiz-phase") == ""
+
+
+def test_what_was_answered_is_of_its_page(quizzes, address):
+    answer(quizzes, "quiz-weights", "49")
+    quizzes.route("**/another.html", lambda route: route.fulfill(response=route.fetch(url=address)))
+    quizzes.goto(address.replace("chapter", "another"))
+    assert said(quizzes, "quiz-weights") == ""
+
+
+def test_what_was_answered_can_be_cleared(quizzes):
+    answer(quizzes, "quiz-odd", 0)
+    answer(quizzes, "quiz-weights", "49")
+    quizzes.locator("#quiz-weights button", has_text="Clear my answer").click()
+    for _ in ["at once", "and for good"]:
+        assert quizzes.locator("#quiz-weights input").input_value() == ""
+        assert said(quizzes, "quiz-weights") == ""
+        assert quizzes.locator("#quiz-weights details").is_hidden()
+        assert said(quizzes, "quiz-odd").startswith("No:"), "another quiz keeps its answer"
+        quizzes.reload()
+    assert stored(quizzes) == ["a spot"]
+
+
+@pytest.mark.parametrize("quiz", ["quiz-odd", "quiz-weights"])
+def test_what_is_stored_never_becomes_markup(quizzes, quiz):
+    answer(quizzes, quiz, 0 if quiz == "quiz-odd" else "49")
+    quizzes.evaluate(
+        """(garbage) => Object.keys(localStorage).filter((key) => key.startsWith("quiz"))
+             .forEach((key) => localStorage.setItem(key, garbage))""",
+        GARBAGE,
+    )
+    quizzes.reload()
+    assert stored(quizzes) == [GARBAGE]
+    assert quizzes.locator(".quiz img").count() == 0
+    assert answer(quizzes, "quiz-weights", GARBAGE) == NO_NUMBER
+    assert quizzes.locator(".quiz img").count() == 0
+
+
+def test_refused_storage_only_forgets(page, address):
+    page.add_init_script(
+        """for (const action of ["getItem", "setItem", "removeItem"]) {
+             const original = Storage.prototype[action];
+             Storage.prototype[action] = function (key, ...rest) {
+               if (key.startsWith("quiz")) throw new DOMException("refused");
+               return original.call(this, key, ...rest);
+             };
+           }"""
+    )
+    page.goto(address)
+    assert answer(page, "quiz-weights", "294") == RIGHT
+
+
+def test_file_needs_no_server(page, chapter):
+    page.goto(chapter.as_uri())
+    assert answer(page, "quiz-weights", "294") == RIGHT
+    page.reload()
+    assert said(page, "quiz-weights") == RIGHT
+
+
+def test_without_javascript_the_answers_are_folded_on_the_page(new_page, address):
+    page = new_page(java_script_enabled=False)
+    page.goto(address)
+    assert page.locator("#quiz-odd label", has_text="a spot").is_visible()
+    assert page.locator(".quiz button:visible").count() == 0
+    page.locator("#quiz-weights input").press("Enter")
+    assert page.url == address, "the form was sent"
+    page.locator("#quiz-weights summary").click()
+    assert page.locator("#quiz-weights details").get_by_text(RIGHT[:10]).is_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_print_shows_the_answers_and_no_buttons(script, new_page, address):
+    page = new_page(java_script_enabled=script)
+    page.goto(address)
+    page.emulate_media(media="print")
+    for quiz in page.locator(".quiz").all():
+        assert quiz.locator(".quiz-why").first.is_visible()
+        assert quiz.locator("button:visible").count() == 0
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessible_at_any_width_in_any_theme(theme, width, new_page, address):
+    page = new_page(color_scheme=theme, viewport={"width": width, "height": 800})
+    page.goto(address)
+    assert page.locator("html").get_attribute("data-theme") == theme
+    answer(page, "quiz-odd", 0)
+    answer(page, "quiz-weights", "294")
+    page.locator("#quiz-odd summary").click()
+    found = Axe().run(page, context=".quiz", options={"preload": False})  # asks for no other file
+    assert found.violations_count == 0, found.generate_report()
+    assert found.response["passes"], "nothing was tested"
+
+
+def test_fits_a_phone_and_its_targets_a_finger(new_page, address):
+    page = new_page(viewport={"width": 360, "height": 800}, has_touch=True)
+    page.goto(address)
+    answer(page, "quiz-odd", 0)
+    boxes = [part.bounding_box() for part in page.locator(".quiz :visible").all()]
+    assert max(box["x"] + box["width"] for box in boxes) <= 360
+    targets = page.locator(".quiz :is(label, button, summary, input[type=text]):visible").all()
+    assert len(targets) == 3 + 2 * 2 + 3 * 2 + 1
+    assert min(target.bounding_box()["height"] for target in targets) >= 44
+
+
+def test_nothing_moves(quizzes):
+    moving = """[...document.querySelectorAll('.quiz, .quiz *')].filter((it) => {
+        const style = getComputedStyle(it);
+        return style.animationName !== 'none' || style.transitionDuration !== '0s';
+    }).length"""
+    assert quizzes.evaluate(moving) == 0

@@ -1,11 +1,11 @@
 PYTHON ?= python3
-MISSING = $(PYTHON) is missing: install Python 3.11 or newer (Debian, Ubuntu: apt install python3-venv)
+MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt install python3-venv)
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
-.PHONY: help html test bench lock clean
+.PHONY: help html test test-browser bench lab lock clean
 
 help:   ## say what there is to make
-	@sed -n 's/^\([a-z]*\):.*## /make \1  /p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
 
 html:   ## build the book, and say where it is
 	@$(RUN) jupyter-book build .
@@ -13,11 +13,20 @@ html:   ## build the book, and say where it is
 test: html  ## build the book, then run all tests with coverage
 	@$(RUN) pytest --cov
 
+test-browser: html  ## test the pages, and the chapters in JupyterLab, in Chromium
+	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt
+	@$(RUN) pytest tests/browser
+
 bench:  ## time convtools against its alternatives
 	@$(RUN) python tools/bench.py
 
-lock:   ## renew requirements.txt (needs uv)
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --group book --group test pyproject.toml --output-file requirements.txt
+lab: export JUPYTER_CONFIG_PATH = binder
+lab:    ## open the book in JupyterLab
+	@$(RUN) jupyter lab book/index.md
 
-clean:  ## remove all that was built, and .venv
-	rm -rf _build .venv
+lock:   ## renew requirements.txt, and what Binder takes of it
+	@$(RUN) uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --group book --group lab --group test pyproject.toml --output-file requirements.txt
+	@(echo "--extra-index-url https://download.pytorch.org/whl/cpu"; $(RUN) uv pip compile --quiet --no-annotate --no-header --python-platform linux --python-version 3.11.14 --constraint requirements.txt --group lab pyproject.toml | sed '/^torch==/s/$$/+cpu/') > binder/requirements.txt
+
+clean:  ## remove all that make has made, .venv too
+	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis .coverage*

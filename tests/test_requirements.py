@@ -10,14 +10,15 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
-PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LINES = [
     line
-    for line in (ROOT / "requirements.txt").read_text().splitlines()
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     if line.strip() and not line.startswith("#")
 ]
 CUDA = PYPROJECT["tool"]["uv"]["pip"]["no-emit-package"]
 ASKED_FOR = [
+    *PYPROJECT["build-system"]["requires"],
     *PYPROJECT["project"]["dependencies"],
     *(line for group in PYPROJECT["dependency-groups"].values() for line in group),
 ]

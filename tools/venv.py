@@ -19,14 +19,15 @@ import tempfile
 import time
 from pathlib import Path
 
-OLDEST_PYTHON = (3, 11)
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)  # what requirements.txt has wheels for
 DISK_GB = 3  # while installing; 1.5 remain
+DISK_GB_WITH_TORCH = 1  # the same, where torch is there already
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 INDEX_TIMEOUT = 5  # seconds
 HEARTBEAT = 15  # seconds
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+VENV = (ROOT / ".venv").resolve()  # the venv module refuses a link
 PYTHON = VENV.joinpath(*(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
 STAMP = VENV / "up-to-date"
 REQUIREMENTS = ROOT / "requirements.txt"
@@ -51,10 +52,12 @@ def say(message):
 
 
 def check_python():
-    if sys.version_info < OLDEST_PYTHON:
-        needed, found = (".".join(map(str, v[:3])) for v in (OLDEST_PYTHON, sys.version_info))
+    if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
+        oldest, newest, found = (
+            ".".join(map(str, v[:3])) for v in (OLDEST_PYTHON, NEWEST_PYTHON, sys.version_info)
+        )
         sys.exit(
-            f"Python {needed} or newer is needed, this is {found}: "
+            f"Python {oldest} to {newest} is needed, this is {found}: "
             "install one and name it, as in `make PYTHON=python3.12 html`."
         )
 
@@ -67,21 +70,26 @@ def check_venv_module():
         )
 
 
-def check_disk():
+def check_disk(needed):
     free = shutil.disk_usage(str(ROOT)).free / 1e9
-    if free < DISK_GB:
-        sys.exit(f"{DISK_GB} GB of disk are needed in {ROOT}, {free:.1f} are free: make room.")
+    if free < needed:
+        sys.exit(f"{ROOT} needs {needed} GB of free disk and has {free:.1f}: make room.")
 
 
 def fingerprint():
     """What .venv depends on. Its place belongs to it: the scripts inside name it."""
-    parts = [sys.version.encode(), str(VENV).encode()]
-    parts += [path.read_bytes() for path in (REQUIREMENTS, ROOT / "pyproject.toml")]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    import tomllib  # not in the Pythons that are too old
+
+    tables = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packaging = [tables.get(name) for name in ("build-system", "project", "dependency-groups")]
+    parts = [sys.version, str(VENV), REQUIREMENTS.read_text(encoding="utf-8"), repr(packaging)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def up_to_date():
-    return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint()
+    if not (PYTHON.exists() and STAMP.exists()):
+        return False
+    return STAMP.read_text(encoding="utf-8") == fingerprint()
 
 
 def set_up():
@@ -89,13 +97,17 @@ def set_up():
     if usable():
         STAMP.unlink(missing_ok=True)
         forget_half_installed()
+        check_disk(DISK_GB_WITH_TORCH if has_torch() else DISK_GB)
     else:
-        check_disk()
+        check_disk(DISK_GB)
+        if VENV.exists():
+            say("emptying .venv: it has no pip, or belongs to another Python or folder")
         step("making .venv", [sys.executable, "-m", "venv", "--clear", str(VENV)])
     install_torch()
     pip("installing the rest of requirements.txt: a minute or two", "-r", "requirements.txt")
-    pip("installing convtools", "--no-deps", "--editable", ".")
-    STAMP.write_text(fingerprint())
+    # flit_core is in requirements.txt; in isolation it would be fetched anew each time.
+    pip("installing convtools", "--no-deps", "--no-build-isolation", "--editable", ".")
+    STAMP.write_text(fingerprint(), encoding="utf-8")
 
 
 def usable():
@@ -120,20 +132,32 @@ def forget_half_installed():
             shutil.rmtree(str(folder))
 
 
+def torch_version():
+    pins = REQUIREMENTS.read_text(encoding="utf-8")
+    return re.search(r"^torch==(\S+)", pins, re.MULTILINE).group(1)
+
+
+def has_torch():
+    installed = [info.stem.partition("+")[0] for info in site_packages().glob("torch-*.dist-info")]
+    return f"torch-{torch_version()}" in installed
+
+
 def install_torch():
     """On Linux from PyTorch's CPU index: the default one's build drags CUDA along."""
-    version = re.search(r"^torch==(\S+)", REQUIREMENTS.read_text(), re.MULTILINE).group(1)
-    installed = [info.stem.partition("+")[0] for info in site_packages().glob("torch-*.dist-info")]
-    if f"torch-{version}" in installed or not sys.platform.startswith("linux"):
+    if has_torch() or not sys.platform.startswith("linux"):
         return
+    torch = f"torch=={torch_version()}"
+    problem = "does not answer"
     if answers(CPU_INDEX):
-        what = f"installing torch {version} from {CPU_INDEX}: 0.2 GB and no CUDA libraries"
-        pip(what, "--no-deps", "--index-url", CPU_INDEX, f"torch=={version}")
-    else:
-        say(
-            f"{CPU_INDEX} does not answer: torch {version} comes from pip's default index, "
-            "perhaps with gigabytes of CUDA libraries that the book does not use"
-        )
+        what = f"installing {torch} from {CPU_INDEX}: 0.2 GB and no CUDA libraries"
+        if pip(what, "--no-deps", "--index-url", CPU_INDEX, torch, may_fail=True):
+            return
+        forget_half_installed()
+        problem = "did not give it, see above"
+    say(
+        f"{CPU_INDEX} {problem}: {torch} comes from pip's default index, "
+        "perhaps with gigabytes of CUDA libraries that the book does not use"
+    )
 
 
 def answers(index):
@@ -147,13 +171,13 @@ def answers(index):
         return False
 
 
-def pip(what, *arguments):
+def pip(what, *arguments, may_fail=False):
     quietly = ["--quiet", "--disable-pip-version-check", "--no-input"]
-    step(what, [str(PYTHON), "-m", "pip", "install", *quietly, *arguments])
+    return step(what, [str(PYTHON), "-m", "pip", "install", *quietly, *arguments], may_fail)
 
 
-def step(what, command):
-    """Run `command`; its words are shown where it fails."""
+def step(what, command, may_fail=False):
+    """Run `command` and return whether it succeeded; its words are shown where it fails."""
     say(what)
     with tempfile.TemporaryFile() as words:
         process = subprocess.Popen(
@@ -167,7 +191,9 @@ def step(what, command):
         if process.returncode:
             words.seek(0)
             print(os.fsdecode(words.read()), end="", file=sys.stderr)
-            sys.exit("That failed: mend what is said above and call again, it goes on from here.")
+            if not may_fail:
+                sys.exit("That failed: mend what is said above and call again, it goes on here.")
+    return process.returncode == 0
 
 
 def run(command):

@@ -22,7 +22,7 @@ class FeedbackBook(Book):
 
     def __init__(self, folder, root, url="", **service):
         super().__init__(folder, root)
-        config = yaml.safe_load((root / "_config.yml").read_text())
+        config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
         config["repository"]["url"] = url
         config["sphinx"]["config"] |= dict.fromkeys(SERVICE, "") | service
         self.write("_config.yml", yaml.safe_dump(config))
@@ -104,7 +104,7 @@ def test_files_are_loaded_where_there_is_a_form_and_nowhere_else(known):
 
 
 def test_another_service_reads_no_page_again(served):
-    config = (served.folder / "_config.yml").read_text()
+    config = (served.folder / "_config.yml").read_text(encoding="utf-8")
     served.write("_config.yml", config.replace("datatops.example.org", "example.com"))
     code, said = served.build()
     assert code == 0, said

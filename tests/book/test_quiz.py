@@ -198,10 +198,10 @@ def test_answers_are_folded_and_the_buttons_hidden_without_the_script(article):
 def test_only_pages_with_a_quiz_load_its_files_and_once(book):
     html = book.folder / "_build/html"
     files = re.compile(r'="([^"]*quiz[^"]*\.(?:js|css))\b')
-    chapter = files.findall((html / "book/chapter.html").read_text())
+    chapter = files.findall((html / "book/chapter.html").read_text(encoding="utf-8"))
     assert sorted(chapter) == ["../_static/quiz/quiz.css", "../_static/quiz/quiz.js"]
     assert all((html / "book" / name).is_file() for name in chapter)
-    assert files.findall((html / "book/index.html").read_text()) == []
+    assert files.findall((html / "book/index.html").read_text(encoding="utf-8")) == []
 
 
 def test_script_is_small(root):
@@ -217,7 +217,7 @@ def test_other_builders_show_question_choices_and_answers(book):
         check=True,
         capture_output=True,
     )
-    text = (book.folder / "_build/text/book/chapter.txt").read_text()
+    text = (book.folder / "_build/text/book/chapter.txt").read_text(encoding="utf-8")
     blocks = [" ".join(block.split()) for block in text.split("\n\n")]
     assert blocks[1].startswith("What does an *odd* kernel")
     assert blocks[2:6] == ["* a spot", "* an **edge** in x", '* "image[2:, : -2]"', "Answers"]

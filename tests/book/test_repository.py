@@ -95,7 +95,7 @@ def build(book):
 
 
 def configure(book, url):
-    config = yaml.safe_load((book.folder / "_config.yml").read_text())
+    config = yaml.safe_load((book.folder / "_config.yml").read_text(encoding="utf-8"))
     config["repository"]["url"] = url
     book.write("_config.yml", yaml.safe_dump(config))
 
@@ -186,9 +186,11 @@ def test_repository_that_knows_no_forms_keeps_the_button_of_the_theme(fork):
 
 def test_form_asks_for_what_the_buttons_fill_in(root):
     folder = root / ".github" / "ISSUE_TEMPLATE"
-    form = yaml.safe_load((folder / "feedback.yml").read_text())
+    form = yaml.safe_load((folder / "feedback.yml").read_text(encoding="utf-8"))
     fields = {field["id"]: field for field in form["body"]}
     assert set(fields) == {"page", "happened", "expected", "version"}
     for name in ["page", "happened", "expected"]:
         assert fields[name]["validations"]["required"]
-    assert yaml.safe_load((folder / "config.yml").read_text()) == {"blank_issues_enabled": False}
+    assert yaml.safe_load((folder / "config.yml").read_text(encoding="utf-8")) == {
+        "blank_issues_enabled": False
+    }

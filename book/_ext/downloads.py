@@ -1,0 +1,70 @@
+"""Each chapter can be downloaded as a notebook to work in.
+
+The theme can only offer the notebook as it was executed, with all answers in it. Here the chapter
+is converted anew: there are no outputs, what is folded in the book is folded in the notebook, and
+a first cell installs convtools where it is missing. The text stays MyST Markdown, and the first
+cell says where it is shown as in the book.
+"""
+
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+FOLDED = {"hide-input", "hide-cell"}
+TEXT = """\
+# The text of this notebook is MyST Markdown. JupyterLab with the extension jupyterlab-myst shows it
+# as the book does; elsewhere some of it appears as it was typed, such as {term}`kernel`.
+"""
+INSTALL = """\
+# The cells need the package convtools. Where it is missing, it is installed here, which takes git.
+import importlib.util
+
+if importlib.util.find_spec("convtools") is None:
+    %pip install --quiet "convtools @ git+{url}@{branch}"
+"""
+NO_ADDRESS = """\
+# The cells need the package convtools. Where it is missing, install it from the book's folder:
+# %pip install FOLDER
+"""
+
+
+def setup(app):
+    # The theme may put the executed notebook in the same place, and then makes its buttons, at 501.
+    app.connect("html-page-context", offer, priority=500)
+    app.connect("html-page-context", write, priority=502)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def has_cells(app, pagename):
+    return "kernelspec" in app.env.metadata.get(pagename, {})
+
+
+def offer(app, pagename, templatename, context, doctree):
+    if has_cells(app, pagename):
+        context["ipynb_source"] = f"{pagename}.ipynb"
+
+
+def write(app, pagename, templatename, context, doctree):
+    if has_cells(app, pagename):
+        target = Path(app.outdir, "_sources", f"{pagename}.ipynb")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = app.env.doc2path(pagename)
+        nbformat.write(convert(source, first_cell(app.config.html_theme_options)), target)
+
+
+def first_cell(options):
+    """Return the code that makes convtools importable, given the theme's options."""
+    url, branch = options.get("repository_url"), options.get("repository_branch") or "main"
+    return TEXT + (INSTALL.format(url=url.rstrip("/"), branch=branch) if url else NO_ADDRESS)
+
+
+def convert(source, first):
+    notebook = jupytext.read(source)
+    notebook.metadata.pop("jupytext")  # it describes the source
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(first.rstrip()))
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # jupytext's are random, and no two builds would be the same
+        if FOLDED & set(cell.metadata.get("tags", [])):
+            cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+    return notebook

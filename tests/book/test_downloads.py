@@ -1,0 +1,132 @@
+"""Jupyter reads each chapter whole, and each can be downloaded as a notebook to work in."""
+
+import importlib.util
+import re
+from runpy import run_path
+from urllib.parse import unquote
+
+import jupytext
+import nbformat
+import pytest
+import yaml
+from IPython.core.inputtransformer2 import TransformerManager
+from nbclient import NotebookClient
+from test_build import Book
+from test_sources import CELL, cells
+
+FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
+ADDRESS = "https://github.com/owner/book"
+
+
+@pytest.fixture(scope="module")
+def download(site, pages):
+    """Read the notebook that a page offers, or None."""
+
+    def read(page):
+        link = pages[page].select_one("a.btn-download-notebook-button")
+        return link and nbformat.read((site / page).parent / unquote(link["href"]), as_version=4)
+
+    return read
+
+
+def content(notebook):
+    content = [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
+    return content, notebook.metadata.get("kernelspec")
+
+
+def test_jupyter_reads_all_of_the_source(page, sources):
+    notebook = jupytext.reads(sources[page], "md:myst")
+    code = [cell.source.splitlines() for cell in notebook.cells if cell.cell_type == "code"]
+    assert [[line for line in lines if line.strip()] for lines in code] == cells(sources[page])
+    prose = CELL.sub("", FRONT_MATTER.sub("", sources[page]))
+    text = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert " ".join(text).split() == prose.split()
+
+
+def test_source_survives_jupyter(page, sources):
+    """What JupyterLab writes when somebody saves a chapter is still that chapter."""
+    notebook = jupytext.reads(sources[page], "md:myst")
+    opened = jupytext.reads(jupytext.writes(notebook, "ipynb"), "ipynb")
+    saved = jupytext.reads(jupytext.writes(opened, "md:myst"), "md:myst")
+    assert content(saved) == content(notebook)
+
+
+def test_pages_with_cells_offer_a_notebook_and_others_do_not(page, sources, download):
+    assert bool(download(page)) == ("{code-cell}" in sources[page])
+
+
+def test_download_is_the_chapter_without_outputs(chapter, sources, download):
+    notebook = download(chapter)
+    nbformat.validate(notebook)
+    source = jupytext.reads(sources[chapter], "md:myst")
+    offered = [(cell.cell_type, cell.source) for cell in notebook.cells[1:]]
+    assert offered == [(cell.cell_type, cell.source) for cell in source.cells]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert not any(cell.outputs or cell.execution_count for cell in code)
+    assert notebook.metadata.kernelspec.name == "python3"
+
+
+def test_download_folds_what_the_book_folds(chapter, download):
+    for cell in download(chapter).cells:
+        folded = bool({"hide-input", "hide-cell"} & set(cell.metadata.get("tags", [])))
+        assert cell.metadata.get("jupyter", {}).get("source_hidden", False) == folded
+
+
+def test_solutions_are_folded_in_the_source(sources):
+    """JupyterLab opens the source itself; it knows no tags of the book."""
+    notebooks = [jupytext.reads(source, "md:myst") for source in sources.values()]
+    every = [cell.metadata for notebook in notebooks for cell in notebook.cells]
+    solutions = [metadata for metadata in every if "Show the solution" in str(metadata)]
+    assert solutions
+    assert all(metadata["jupyter"]["source_hidden"] for metadata in solutions)
+
+
+@pytest.mark.parametrize("name", ["book/convolution", "book/pytorch-layers"])
+def test_download_runs(name, download, tmp_path):
+    notebook = download(name)
+    client = NotebookClient(notebook, resources={"metadata": {"path": tmp_path}})
+    client.execute()  # raises what a cell raises
+    assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+
+
+@pytest.fixture(scope="module")
+def of_known_address(tmp_path_factory, root):
+    """The download of a book with an address and a Binder button, and the page that offers it."""
+    book = Book(tmp_path_factory.mktemp("book"), root)
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    config["repository"] = {"url": f"{ADDRESS}/", "branch": "2026"}
+    config["launch_buttons"] = {"binderhub_url": "https://mybinder.org"}
+    book.write("_config.yml", yaml.safe_dump(config))
+    code, said = book.build()
+    assert code == 0, said
+    html = (book.folder / "_build/html/book/chapter.html").read_text(encoding="utf-8")
+    file = book.folder / "_build/html/_sources/book/chapter.ipynb"
+    return nbformat.read(file, as_version=4), html
+
+
+def test_download_is_not_the_executed_notebook_beside_a_binder_button(of_known_address):
+    notebook, html = of_known_address
+    assert html.count("_sources/book/chapter.ipynb") == 1
+    assert "https://mybinder.org/v2/gh/owner/book/2026" in html
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_first_cell_installs_convtools_where_it_is_missing(found, of_known_address, monkeypatch):
+    cell = TransformerManager().transform_cell(of_known_address[0].cells[0].source)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: found or None)
+    ran = []
+
+    class Shell:
+        def run_line_magic(self, *words):
+            ran.append(words)
+
+    exec(cell, {"get_ipython": Shell})
+    install = ("pip", f'install --quiet "convtools @ git+{ADDRESS}@2026"')
+    assert ran == ([] if found else [install])
+
+
+def test_first_cell_of_a_book_without_an_address_only_says_what_to_do(root):
+    code = run_path(root / "book/_ext/downloads.py")["first_cell"]({"repository_url": ""})
+    assert "%pip install FOLDER" in code
+    assert all(line.startswith("#") for line in code.splitlines())

@@ -1,0 +1,141 @@
+"""Every chapter opens as a notebook and runs in JupyterLab, set up as Binder does it (on Linux).
+
+The environment is made from binder/ alone. `pytest -rP` shows how much memory each kernel took.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.request import urlopen
+
+import psutil
+import pytest
+import yaml
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = [TOC["root"]] + [entry["file"] for part in TOC["parts"] for entry in part["chapters"]]
+NOTEBOOKS = [
+    page for page in PAGES if "{code-cell}" in (ROOT / f"{page}.md").read_text(encoding="utf-8")
+]
+INDEX, *PINS = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+MOST_MEMORY = 1e9  # bytes
+TIMEOUT = 90_000  # milliseconds, of which a machine at leisure needs ten thousand
+STATE = """() => {
+    const { content, context } = window.jupyterapp.shell.currentWidget;
+    const cells = [...content.model.cells].filter((cell) => cell.type === "code");
+    const kernel = context.sessionContext.session?.kernel;
+    const idle = kernel?.status === "idle";
+    const faults = cells.flatMap((cell) => cell.outputs.toJSON())
+        .filter((output) => output.output_type === "error" || output.name === "stderr");
+    const ended = faults.length || (idle && cells.every((cell) => cell.executionCount));
+    return { kernel: kernel?.id, idle, faults, ended };
+}"""
+
+
+@pytest.fixture(scope="module")
+def learner(tmp_path_factory):
+    """A copy of the repository, and an environment in which binder/ has been carried out."""
+    home = tmp_path_factory.mktemp("learner")
+    learner = SimpleNamespace(folder=home / "book", bin=home / "venv" / "bin")
+    learner.environment = {
+        **os.environ, "HOME": str(home), "PATH": f"{learner.bin}{os.pathsep}{os.environ['PATH']}"
+    }  # fmt: skip
+    hidden = shutil.ignore_patterns(".*", "_build", "__pycache__")
+    shutil.copytree(ROOT, learner.folder, ignore=hidden)
+    index = [INDEX] if answers(f"{INDEX.split()[-1]}/torch/") else []
+    (home / "requirements.txt").write_text("\n".join(index + PINS), encoding="utf-8")
+    for command in (
+        [sys.executable, "-m", "venv", home / "venv"],
+        ["pip", "install", "--quiet", "--no-compile", "-r", home / "requirements.txt"],
+        ["binder/postBuild"],
+    ):
+        subprocess.run(command, cwd=learner.folder, env=learner.environment, check=True)
+    return learner
+
+
+@pytest.fixture(scope="module")
+def lab(learner):
+    """The learner's JupyterLab: its process and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", "--no-browser"]
+    options += ["--IdentityProvider.token=", "--allow-root", "--expose-app-in-browser"]
+    with open(learner.folder.parent / "log", "wb") as log:
+        process = psutil.Popen(
+            ["binder/start", "jupyter", "lab", *options],
+            cwd=learner.folder, env=learner.environment, stdout=log, stderr=log,
+        )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    while not answers(f"{address}/api"):
+        assert process.poll() is None, Path(log.name).read_text(encoding="utf-8")
+        time.sleep(0.2)
+    yield SimpleNamespace(process=process, address=address)
+    process.terminate()
+    process.wait(30)
+
+
+def answers(address):
+    try:
+        with urlopen(address, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def tab(browser):
+    """A page that may log errors: jupyterlab-myst does for each term of the glossary."""
+    context = browser.new_context()
+    context.set_default_timeout(TIMEOUT)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("chapter", NOTEBOOKS)
+def test_chapter_opens_as_a_notebook_and_runs(chapter, lab, tab):
+    tab.goto(f"{lab.address}/lab/tree/{chapter}.md?reset")  # reset: no tabs of earlier chapters
+    expect(tab.locator(".jp-NotebookPanel")).to_be_visible(timeout=TIMEOUT)
+    tab.wait_for_function(f"({STATE})().idle")
+
+    tab.get_by_role("menuitem", name="Run", exact=True).click()
+    tab.get_by_text("Restart Kernel and Run All Cells…").click()
+    tab.get_by_role("button", name="Confirm Kernel Restart").click()
+    tab.wait_for_function(f"({STATE})().ended")
+    state = tab.evaluate(STATE)
+    assert state["faults"] == []
+
+    peak = peak_memory(lab.process, state["kernel"])
+    print(f"{chapter}: {peak / 1e6:.0f} MB")
+    assert peak < MOST_MEMORY
+    tab.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+
+
+def peak_memory(process, kernel):
+    """Return the most bytes that the process of a kernel has had in memory."""
+    processes = process.children(recursive=True)
+    found = [child for child in processes if kernel in " ".join(child.cmdline())]
+    status = Path(f"/proc/{found[0].pid}/status").read_text(encoding="utf-8")
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+
+def test_text_is_shown_as_in_the_book(lab, tab):
+    tab.goto(f"{lab.address}/lab/tree/book/convolution.md?reset")
+    title = tab.get_by_text("In this chapter you will", exact=True)  # of an admonition
+    expect(title).to_be_visible(timeout=TIMEOUT)
+
+
+def test_nothing_is_installed_without_a_pin(learner):
+    command = [learner.bin / "pip", "list", "--format=freeze"]
+    installed = set(subprocess.check_output(command, text=True).lower().replace("_", "-").split())
+    names = {line.partition("==")[0] for line in installed - set(PINS)}
+    assert names <= {"pip", "setuptools", "convtools"}
+    subprocess.run([learner.bin / "pip", "check"], check=True)

@@ -1,0 +1,69 @@
+"""binder/ has what a learner's machine needs, in the book's own versions, and nothing else."""
+
+import json
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+BINDER = ROOT / "binder"
+INDEX, *LINES = (BINDER / "requirements.txt").read_text(encoding="utf-8").splitlines()
+PINS = dict(line.split("==") for line in LINES)
+BOOK = [
+    Requirement(line)
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_binder_has_the_versions_of_the_book():
+    book = {(pin.name, str(pin.specifier).removeprefix("==")) for pin in BOOK}
+    public = {(name, version.partition("+")[0]) for name, version in PINS.items()}
+    assert public
+    assert public - book == set()
+
+
+def test_binder_has_all_that_the_cells_and_jupyterlab_need():
+    lines = PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["lab"]
+    assert {Requirement(line).name for line in lines} - set(PINS) == set()
+
+
+def test_binder_has_nothing_that_only_the_build_or_the_tests_need():
+    groups = PYPROJECT["dependency-groups"]
+    others = {Requirement(line).name for line in groups["book"] + groups["test"]}
+    runtime = {Requirement(line).name for line in PYPROJECT["project"]["dependencies"]}
+    not_here = others - runtime - {Requirement(line).name for line in groups["lab"]}
+    needed_too = {"pillow", "beautifulsoup4"}  # by matplotlib and nbconvert
+    assert set(PINS) & not_here - needed_too == set()
+    assert not [name for name in PINS if "sphinx" in name]
+
+
+def test_binder_takes_the_cpu_build_of_torch_or_none():
+    """A plain version would let pip fall back on the build with CUDA where the index is silent."""
+    assert INDEX == "--extra-index-url https://download.pytorch.org/whl/cpu"
+    assert PINS["torch"].endswith("+cpu")
+    assert set(PINS).isdisjoint(PYPROJECT["tool"]["uv"]["pip"]["no-emit-package"])
+
+
+def test_binder_runs_a_python_that_the_book_supports():
+    version = re.fullmatch(
+        r"python-(3\.\d+)\n", (BINDER / "runtime.txt").read_text(encoding="utf-8")
+    )[1]
+    assert f">={version}" == PYPROJECT["project"]["requires-python"]  # the pins fit all later ones
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Binder runs Linux")
+def test_start_runs_the_server_with_its_settings_and_one_thread(tmp_path):
+    show = ["python3", "-c", "import json, os; print(json.dumps(dict(os.environ)))"]
+    said = subprocess.check_output([BINDER / "start", *show], cwd=tmp_path)
+    environment = json.loads(said)
+    assert environment["OMP_NUM_THREADS"] == "1"
+    settings = Path(environment["JUPYTER_CONFIG_PATH"], "labconfig/default_setting_overrides.json")
+    plugins = json.loads(settings.read_text(encoding="utf-8"))
+    viewers = plugins["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"]
+    assert viewers == {"markdown": "Jupytext Notebook", "myst": "Jupytext Notebook"}

@@ -52,27 +52,35 @@ def exercise(examine: Callable[[Any], None]) -> Callable[[Any], None]:
 
     @functools.wraps(examine)
     def check(answer: Any) -> None:
-        _show(verdict(answer))
+        if getattr(_notebook(), "last_execution_succeeded", True):
+            _show(verdict(answer))
+        else:  # what it was to assign is still there from an earlier run, or from nowhere
+            _show(Verdict(False, "The cell that ran before this one stopped: repair it first."))
 
     check.verdict = verdict
     return check
 
 
 def compare(
-    answer: Any, right: ArrayLike, mistakes: Mapping[str, ArrayLike], otherwise: str = ""
+    answer: Any,
+    right: ArrayLike,
+    mistakes: Mapping[str, ArrayLike],
+    otherwise: str = "",
+    about: str = "",
 ) -> None:
     """Raise a `MistakeError` unless `answer` is `right`.
 
-    `mistakes` are hints and the wrong answers that they fit; `otherwise` is the hint for others.
+    `mistakes` are hints and the wrong answers that they fit; `otherwise` is the hint for others,
+    and `about` says what was computed.
     """
     given, right = numbers(answer), np.asarray(right)
     for hint, mistake in mistakes.items():
         if _equal(given, np.asarray(mistake)) and not _equal(given, right):
             raise MistakeError(hint)
-    check_shape(given, right.shape)
+    check_shape(given, right.shape, about)
     if not _equal(given, right):
         what = "The shape is right, the values are not." if right.shape else "Not this number."
-        raise MistakeError(f"{what} {otherwise}".strip())
+        raise MistakeError(" ".join([what, otherwise, about]).strip())
 
 
 def _equal(given: np.ndarray, other: np.ndarray) -> bool:
@@ -82,12 +90,12 @@ def _equal(given: np.ndarray, other: np.ndarray) -> bool:
     return bool(np.abs(given - other).max() <= tolerance)
 
 
-def check_shape(given: np.ndarray, shape: tuple[int, ...]) -> None:
+def check_shape(given: np.ndarray, shape: tuple[int, ...], about: str = "") -> None:
     if given.shape == shape:
         return
     names = {(): "one number", (2,): "two numbers"}
     must, was = (names.get(each, f"an array of shape {each}") for each in (shape, given.shape))
-    raise MistakeError(f"The answer is {must}; yours is {was}.")
+    raise MistakeError(f"The answer is {must}; yours is {was}. {about}".strip())
 
 
 def numbers(answer: Any, undefined: str = "There is NaN or infinity in the answer.") -> np.ndarray:
@@ -95,6 +103,8 @@ def numbers(answer: Any, undefined: str = "There is NaN or infinity in the answe
     _reject_unsolved(answer)
     if answer is None:
         raise MistakeError("The answer is None: does your function return something?")
+    if callable(answer) and not isinstance(answer, Tensor):
+        raise MistakeError("This is a function: call it, with ( ), and pass what it returns.")
     if isinstance(answer, Tensor):
         answer = answer.detach().cpu().numpy()
     try:
@@ -115,10 +125,15 @@ def _reject_unsolved(answer: Any) -> None:
         raise MistakeError(UNSOLVED)
 
 
+def _notebook() -> Any:
+    """Return the shell of the notebook that this runs in, None elsewhere."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return shell if hasattr(shell, "kernel") else None
+
+
 def _show(verdict: Verdict) -> None:
     """Display a note in a notebook, print a line elsewhere."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is not None and hasattr(shell, "kernel"):
+    if _notebook():
         sys.modules["IPython"].display.display(verdict)
     else:
         print(verdict)

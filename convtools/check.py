@@ -37,6 +37,18 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
     image = np.arange(63.0).reshape(7, 9) % 11
     kernel = np.array([[0.0, 1, 2], [2, 2, 0], [0, 1, 3]])
     every = correlate2d(image, kernel)
+    about = "(For an image of 7 × 9, a kernel of 3 × 3 and a stride of {}.)"
+
+    def called(stride: int) -> ArrayLike:
+        try:
+            return answer(image.copy(), kernel.copy(), stride)
+        except Exception as error:
+            if "ellipsis" in str(error):
+                raise
+            whole = " Sizes are whole numbers: divide by //." if "integer" in str(error) else ""
+            stops = f"It stops with {type(error).__name__}: {error}."
+            raise MistakeError(f"{stops}{whole} {about.format(stride)}") from None
+
     mistakes = {
         "The kernel is flipped; the sum of this chapter does not turn it.": convolve2d(
             image, kernel
@@ -50,7 +62,7 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
         "These are the products at one place; sum them up, place for place.": image[:3, :3]
         * kernel,
     }
-    compare(answer(image.copy(), kernel.copy(), 1), every, mistakes)
+    compare(called(1), every, mistakes, about=about.format(1))
 
     second = every[::2, ::2]
     mistakes = {
@@ -60,7 +72,7 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
         "With a stride of 2 the last row and column are missing: divide, round down, then "
         "add 1.": second[:-1, :-1],
     }
-    compare(answer(image.copy(), kernel.copy(), 2), second, mistakes)
+    compare(called(2), second, mistakes, about=about.format(2))
 
 
 @exercise
@@ -112,7 +124,7 @@ def grating_responses(answer: Tensor) -> None:
         "The stimuli are in another order: −90°, −45°, 0°, 45°, 90°.": right[::-1],
         "The negative activations are missing: nothing is rectified yet.": right.clip(0),
     }
-    values = "Did you pass example_filters as `filters`? Without them the weights are random."
+    values = "Did you pass example_filters as the filters? Without them the weights are random."
     compare(answer, right, mistakes, values)
 
 
@@ -174,13 +186,16 @@ def quadrature_pair(answer: Tensor) -> None:
     if preferred[0] != preferred[1]:
         raise MistakeError(f"The two must prefer the same orientation, these prefer {preferred}.")
     if abs(preferred[0] - 60) > 5:
-        raise MistakeError(f"They prefer gratings of {preferred[0]}°, not of 60°.")
+        raise MistakeError(f"They prefer gratings of {preferred[0]}°, not of 60 degrees.")
     even, odd = amplitudes(8, 60)
     apart = abs(np.angle(odd / even, deg=True))
     if abs(apart - 90) > 5:
         raise MistakeError(f"Their phases are {apart:.0f}° apart; a quarter of a cycle is 90°.")
     if not 0.8 < abs(odd / even) < 1.25:
-        raise MistakeError("One is stronger than the other: make both from one set of parameters.")
+        raise MistakeError(
+            "One is stronger than the other: make both from one set of parameters, with a Gaussian "
+            "neither narrower nor wider than about half a wavelength."
+        )
     for other in (5, 12):
         if np.abs(amplitudes(other, 60)).max() > abs(even):
             raise MistakeError(

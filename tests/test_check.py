@@ -1,5 +1,7 @@
 """Each checker accepts right answers, and says of each usual mistake what it is."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -74,6 +76,9 @@ WRONG = [
     (check.strided_sum, side_by_side, "too close"),
     (check.strided_sum, lambda i, k, s: slide(i, k, 1)[:: s, :: s][: 5 // s, : 7 // s], "add 1"),
     (check.strided_sum, lambda i, k: slide(i, k, 1), "stops with TypeError"),
+    (check.strided_sum, lambda i, k, s: np.zeros(len(i) / s), "divide by //"),
+    (check.strided_sum, lambda i, k, s: slide(i, k, s)[: 4 - s], "a stride of 1"),
+    (check.grating_responses, LAYER.forward, "call it"),
     (check.output_shape, (27, 34), "Height comes first"),
     (check.output_shape, (30, 23), "padding is left out"),
     (check.output_shape, (32, 25), "both"),
@@ -191,6 +196,14 @@ def test_whatever_the_answer_is_its_author_gets_words(name, answer):
     assert message
 
 
+def test_answer_that_stops_by_itself_is_said_to_do_so():
+    class Broken:
+        def __array__(self, *args, **options):
+            raise RuntimeError("out of order")
+
+    assert "RuntimeError: out of order" in check.output_shape.verdict(Broken()).message
+
+
 def test_verdict_is_printed_outside_a_notebook(capsys):
     assert check.parameter_count(1216) is None
     check.parameter_count(1200)
@@ -200,9 +213,19 @@ def test_verdict_is_printed_outside_a_notebook(capsys):
     ]
 
 
+def test_cell_that_stopped_is_to_be_repaired_before_an_old_answer_is_judged(monkeypatch):
+    shown = []
+    shell = SimpleNamespace(kernel=object(), last_execution_succeeded=False)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    check.parameter_count(1216)
+    assert [verdict.solved for verdict in shown] == [False]
+    assert "repair it first" in shown[0].message
+
+
 def test_verdict_is_a_note_in_a_notebook(monkeypatch):
     shown = []
-    shell = type("Shell", (), {"kernel": object()})()
+    shell = SimpleNamespace(kernel=object(), last_execution_succeeded=True)
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     monkeypatch.setattr("IPython.display.display", shown.append)
     check.first_to_see(6)

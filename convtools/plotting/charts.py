@@ -10,6 +10,8 @@ from convtools.plotting._shared import axes_or_current, named_arrays
 
 __all__ = ["plot_bars", "plot_curves"]
 
+LINE = 44  # characters of a legend that fit next to each other
+
 
 def plot_curves(
     x: ArrayLike,
@@ -55,8 +57,9 @@ def plot_curves(
         ax.plot(x, curve, dashes[number % len(dashes)], label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if len(curves) > 1:
+        fit = max(1, LINE // (4 + max(map(len, curves))))  # columns; 4 for the dash
         above = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
-        ax.legend(**above, ncols=min(3, len(curves)), fontsize="small")
+        ax.legend(**above, ncols=min(fit, len(curves)), fontsize="small")
     return ax
 
 

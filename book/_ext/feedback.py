@@ -1,9 +1,13 @@
 """A small form below a section: was it clear, and what would help?
 
-    :::{feedback} W1D5_T2_2D_Convolutions_Video
+    :::{div}
+    :class: feedback
+    :name: W1D5_T2_2D_Convolutions_Video
     :::
 
-The argument names the section. What a reader sends goes to the service that `_config.yml` names:
+It is written as a `div`, a directive that nothing else here uses, because JupyterLab then shows
+nothing. The name is that of the section. What a reader sends goes to the service that `_config.yml`
+names:
 
     feedback_endpoint: https://datatops.example.org   # "/feedback" for one on the book's own host
     feedback_name: my_course                          # the project there
@@ -22,6 +26,7 @@ from html import escape
 from urllib.parse import quote
 
 from docutils import nodes
+from docutils.parsers.rst.directives import unchanged_required
 from repository import git, issue_form
 from sphinx.util.docutils import SphinxDirective
 
@@ -53,17 +58,20 @@ class feedback(nodes.General, nodes.Element):  # noqa: N801, a node's class is i
 
 
 class Feedback(SphinxDirective):
-    required_arguments = 1
+    option_spec = {"class": unchanged_required, "name": unchanged_required}  # noqa: RUF012
+    has_content = True
 
     def run(self):
-        return [feedback(section=self.arguments[0])]
+        if self.options.get("class") != "feedback" or "name" not in self.options:
+            raise self.error("a div is of the class feedback, and has the :name: of a section")
+        return [feedback(section=self.options["name"])]
 
 
 def setup(app):
     for name in ["feedback_endpoint", "feedback_name", "feedback_user_key"]:
         app.add_config_value(name, "", "html", str)
     app.add_node(feedback, html=(visit, None))
-    app.add_directive("feedback", Feedback)
+    app.add_directive("div", Feedback)
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

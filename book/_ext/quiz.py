@@ -1,15 +1,18 @@
 """A question that the reader answers on the page: one of several choices, or a number.
 
-A quiz is a question and a list. In each item stands an answer before the colon, and after it why
+A quiz is an admonition of the class `quiz`; in JupyterLab it is that, with the answers folded. It
+consists of a question and a list. In each item stands an answer before the colon, and after it why
 it is right or wrong, which is what a reader who gives this answer is told::
 
-    :::{quiz} What does an *odd* kernel answer to?
+    :::{admonition} What does an *odd* kernel answer to?
+    :class: quiz dropdown
     :name: quiz-odd
     - [ ] a spot: it covers both sides alike, and they cancel.
     - [x] an edge: the two sides see different light.
     :::
 
-    :::{quiz} How many weights does the layer have?
+    :::{admonition} How many weights does the layer have?
+    :class: quiz dropdown
     :name: quiz-weights
     :answer: convtools.conv_parameters(1, 6, 7, bias=False)
     :explain: six kernels of 7 × 7 for one input channel.
@@ -28,6 +31,7 @@ import re
 
 from docutils import nodes
 from docutils.parsers.rst.directives import unchanged_required
+from docutils.parsers.rst.directives.admonitions import Admonition
 from sphinx.util.docutils import SphinxDirective
 
 SCOPE = ["convtools", "math"]
@@ -47,21 +51,24 @@ class element(nodes.General, nodes.Element):  # noqa: N801 (docutils' nodes have
 
 def setup(app):
     plain = (visit_plainly, depart_plainly)
-    app.add_directive("quiz", Quiz)
+    app.add_directive("admonition", Quiz, override=True)
     app.add_node(element, html=(visit, depart), latex=plain, text=plain)
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-class Quiz(SphinxDirective):
-    required_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
-    option_spec = dict.fromkeys(["name", "answer", "explain"], unchanged_required) | {
-        "tolerance": float
+class Quiz(SphinxDirective, Admonition):
+    """An admonition, which is a quiz if that is one of its classes."""
+
+    option_spec = Admonition.option_spec | {
+        "answer": unchanged_required,
+        "explain": unchanged_required,
+        "tolerance": float,
     }
 
     def run(self):
+        if "quiz" not in self.options.get("class", []):
+            return Admonition.run(self)
         # What is inline, links above all, must stand in a node of text.
         question = nodes.inline("", "", *self.parse_inline(self.arguments[0])[0])
         legend = html("legend", [question])

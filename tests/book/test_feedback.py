@@ -9,7 +9,7 @@ from test_build import Book
 from test_repository import git
 
 SECTION = "W1D5_T2_2D_Convolutions_Video"
-CHAPTER = f"# A chapter\n\nProse.\n\n:::{{feedback}} {SECTION}\n:::\n"
+CHAPTER = f"# A chapter\n\nProse.\n\n:::{{div}}\n:class: feedback\n:name: {SECTION}\n:::\n"
 SERVICE = {
     "feedback_endpoint": "https://datatops.example.org/",
     "feedback_name": "my course",

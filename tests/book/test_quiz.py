@@ -18,7 +18,8 @@ def conv_parameters(c_in, c_out, kernel, *, bias=True):
 """
 CHAPTER = r"""# A chapter
 
-:::{quiz} What does an *odd* kernel, $g(-x) = -g(x)$, such as `[[-1, 0, 1]]`, answer to?
+:::{admonition} What does an *odd* kernel, $g(-x) = -g(x)$, such as `[[-1, 0, 1]]`, answer to?
+:class: quiz dropdown
 :name: quiz-odd
 - [ ] a spot: it covers both sides alike, and they *cancel*.
 - [x] an **edge** in $x$: the two sides see $f(x) \neq f(-x)$.
@@ -28,7 +29,8 @@ CHAPTER = r"""# A chapter
   It is only a part of an image.
 :::
 
-:::{quiz} How many weights does the layer have?
+:::{admonition} How many weights does the layer have?
+:class: quiz dropdown
 :name: quiz-weights
 :answer: convtools.conv_parameters(1, 6, 7, bias=False)
 :explain: six kernels of $7 \times 7$ for `one` *input* channel.
@@ -39,7 +41,8 @@ The image has 48 × 64 pixels.
 - 56,623,104: that is a *dense* layer.
 :::
 
-:::{quiz} How far apart, in radians, are the phases of a quadrature pair?
+:::{admonition} How far apart, in radians, are the phases of a quadrature pair?
+:class: quiz dropdown
 :name: quiz-phase
 :answer: -math.pi / 2
 :explain: a quarter of a cycle: $\pi / 2$.
@@ -234,11 +237,17 @@ def test_answer_follows_the_package(book):
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory, root):
     """What a build says of all the faults, by the line of the page that it speaks of."""
-    quizzes = ["# A chapter\n\n:::{quiz} Before?\n" + CHOICES.replace("NAME", "quiz-twice")]
+    quizzes = [
+        "# A chapter\n\n:::{admonition} Before?\n:class: quiz\n"
+        + CHOICES.replace("NAME", "quiz-twice")
+    ]
     lines = {}
     for fault, (text, _) in FAULTS.items():
         lines[fault] = len("".join(quizzes).splitlines()) + 3
-        quizzes.append(":::\n\n:::{quiz} What?\n" + text.replace("NAME", fault.replace(" ", "-")))
+        quizzes.append(
+            ":::\n\n:::{admonition} What?\n:class: quiz\n"
+            + text.replace("NAME", fault.replace(" ", "-"))
+        )
     book = make_book(tmp_path_factory.mktemp("faulty"), root, "".join([*quizzes, ":::\n"]))
     code, said = book.build()
     assert code != 0

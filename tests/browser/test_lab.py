@@ -112,6 +112,7 @@ def test_chapter_opens_as_a_notebook_and_runs(chapter, lab, tab):
     tab.wait_for_function(f"({STATE})().ended")
     state = tab.evaluate(STATE)
     assert state["faults"] == []
+    expect(tab.get_by_text("Unknown Directive")).to_have_count(0)
 
     peak = peak_memory(lab.process, state["kernel"])
     print(f"{chapter}: {peak / 1e6:.0f} MB")

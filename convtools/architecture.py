@@ -202,23 +202,23 @@ def _steps(name: str, layer: Layer) -> list[tuple[int, int, int]]:
             )
         ]
     # A subclass with a `forward` of its own may do anything.
-    runs_as = [kind for kind in PLACED if getattr(type(layer), "forward", None) is kind.forward]
-    match runs_as, layer:
-        case [_], nn.Sequential():
-            return [step for i, part in enumerate(layer) for step in _steps(f"{name}[{i}]", part)]
-        case [_], ConvolutionalLayer():
-            return [_window(name, layer.conv)]
-        case [_], SimpleCells():
-            return [(layer.kernels.shape[-1], 1, layer.kernels.shape[-1] // 2)]
-        case [_], ComplexCells():
-            return [(layer.pairs.shape[-1], 1, layer.pairs.shape[-1] // 2)]
-        case [kind], _ if kind in WINDOWED:
-            return [_window(name, layer)]
-        case [_, *_], _:
-            return []
-    kind = type(layer).__name__
+    alike = (k for k in PLACED if isinstance(layer, k) and type(layer).forward is k.forward)
+    kind = next(alike, None)
+    if kind is nn.Sequential:
+        return [step for i, part in enumerate(layer) for step in _steps(f"{name}[{i}]", part)]
+    if kind is ConvolutionalLayer:
+        return [_window(name, layer.conv)]
+    if kind is SimpleCells:
+        return [(layer.kernels.shape[-1], 1, layer.kernels.shape[-1] // 2)]
+    if kind is ComplexCells:
+        return [(layer.pairs.shape[-1], 1, layer.pairs.shape[-1] // 2)]
+    if kind in WINDOWED:
+        return [_window(name, layer)]
+    if kind in POINTWISE:
+        return []
     raise TypeError(
-        f"`{name}` must be (kernel, stride, padding) or a module whose field is known, got a {kind}"
+        f"`{name}` must be (kernel, stride, padding) or a module whose field is known, "
+        f"got a {type(layer).__name__}"
     )
 
 

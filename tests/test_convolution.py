@@ -13,7 +13,6 @@ from torch.nn import functional
 
 from convtools import (
     conv2d,
-    convolution,
     convolve2d,
     correlate2d,
     filters,
@@ -173,13 +172,21 @@ def test_conv2d_agrees_with_torch(seed, direct, monkeypatch):
         assert same(conv2d(x, weight, bias, **options), theirs)
 
 
-@pytest.mark.parametrize("side", [7, 8])
-def test_small_and_large_kernels_take_different_ways(side, monkeypatch):
+@pytest.mark.parametrize(
+    ("side", "stride", "way"),
+    [
+        (7, 1, "_through_patches"),
+        (8, 1, "_through_fourier"),
+        (11, 1, "_through_fourier"),
+        (11, 4, "_through_patches"),  # of few places
+    ],
+)
+def test_kernels_take_the_way_that_suits_their_size_and_stride(side, stride, way, monkeypatch):
     ways = []
     for name in ("_through_patches", "_through_fourier"):
         monkeypatch.setattr(f"convtools.convolution.{name}", lambda x, *_, n=name: ways.append(n))
-    conv2d(np.ones((1, 1, 9, 9)), np.ones((1, 1, side, side)))
-    assert ways == [{7: "_through_patches", 8: "_through_fourier"}[side]]
+    conv2d(np.ones((1, 1, 40, 40)), np.ones((1, 1, side, side)), stride=stride)
+    assert ways == [way]
 
 
 @pytest.mark.parametrize("side", [3, 9])
@@ -489,15 +496,3 @@ def test_tensor_of_low_precision_is_taken_and_a_sparse_one_is_refused_by_name():
 def test_bias_counts_for_the_precision():
     ones = np.ones((1, 1, 3, 3), np.float32)
     assert conv2d(ones, ones, np.ones(1)).dtype == np.float64
-
-
-@pytest.mark.parametrize(("stride", "way"), [(1, "_through_fourier"), (4, "_through_patches")])
-def test_large_kernel_with_a_large_stride_does_not_compute_all_places(stride, way, monkeypatch):
-    ways = []
-    for name in ("_through_patches", "_through_fourier"):
-        real = getattr(convolution, name)
-        monkeypatch.setattr(
-            convolution, name, lambda *a, n=name, r=real: (ways.append(n), r(*a))[1]
-        )
-    conv2d(np.ones((1, 1, 40, 40)), np.ones((1, 1, 11, 11)), stride=stride)
-    assert ways == [way]

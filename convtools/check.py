@@ -240,9 +240,7 @@ def two_orientations(answer: ArrayLike) -> None:
     if silent and min(at[0], at[90]) > 0.8:
         raise MistakeError("It answers to 0° and 90°; 45° and 135° were asked for.")
     if len(silent) == 2:
-        raise MistakeError(
-            "It answers to neither 45° nor 135°: a product is large only if both are."
-        )
+        raise MistakeError("It answers to neither 45° nor 135°.")
     if silent:
         raise MistakeError(f"It hardly answers to {silent[0]}°.")
     if max(at[0], at[90]) > 0.5:

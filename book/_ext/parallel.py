@@ -1,0 +1,17 @@
+"""Chapters are read, which is when their cells run, and written on all processors.
+
+Sphinx can do so, but `jupyter-book build` has no option for it; and one extension of Jupyter
+Book's, which numbers the sections when all pages have been read, does not say that it allows it.
+"""
+
+import os
+
+
+def setup(app):
+    app.parallel = os.cpu_count() or 1
+    app.connect("config-inited", allow)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def allow(app, config):
+    app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True

@@ -1,0 +1,181 @@
+"""What a page loads is what it uses.
+
+The theme gives each page the icons of Font Awesome twice, once as 1.5 MB of JavaScript, style
+sheets for all that Bootstrap can do, and the scripts of the search. When all pages are written, in
+each of them
+
+- one style sheet stands for all: theirs, joined in their order, without the rules whose classes and
+  names appear in no page and no script;
+- the icons are those of its font, of which the style sheet holds the glyphs that it shows;
+- scripts have no comments and no indentation, wait until the page is read, and those of the search
+  are left to the page of the search.
+
+A page that has been through this is not changed by it: a build may write only some of the pages.
+"""
+
+import base64
+import logging
+import re
+from hashlib import sha256
+from io import BytesIO
+from itertools import chain, pairwise
+from pathlib import Path, PurePosixPath
+
+import tinycss2
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from rjsmin import jsmin
+
+SHEET = PurePosixPath("_static/pages.css")
+SEARCH = "searchtools.js", "language_data.js", "searchindex.js"
+STYLE = re.compile(r'[ \t]*<link [^>]*href="([^"]*_static/)([^"]+\.css)[^"]*"[^>]*>\n*')
+SCRIPT = re.compile(r'<script (?:defer(?:="defer")? )?src="([^"]+)"></script>')
+NOT_NEEDED = re.compile(
+    r'[ \t]*<link rel="preload" as="script"[^>]*>\n*'
+    r'|[ \t]*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>\n*'
+    r"|[ \t]*<script>DOCUMENTATION_OPTIONS\.[^<]*</script>\n*"
+)
+NAMES = re.compile(r'(?:class|id)="([^"]*)"')
+WORDS = re.compile(r"[A-Za-z][\w-]*")
+IMPORT = re.compile(r'@import "([^"]+)";')
+NESTED = re.compile(r"\$\{[^}`]*`")
+FACE = re.compile(r"src:\s*url\([^)]*/(fa-[\w-]+)\.woff2\)[^;}]*")
+# Widgets of Bootstrap that no page has: its script names them all the same.
+WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|pagination|popover|toast)")
+
+
+def setup(app):
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells what it does to each table
+    app.connect("build-finished", make_lean, priority=800)  # when the theme is done with its sheets
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def make_lean(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    paths = sorted(path for path in out.rglob("*.html") if "_static" not in path.parts)
+    pages = {path: path.read_text(encoding="utf-8") for path in paths}
+    used = set().union(*(found.split() for html in pages.values() for found in NAMES.findall(html)))
+    for path in scripts(out, pages):
+        script = path.read_text(encoding="utf-8")
+        # rjsmin takes a template within a template for code, and its spaces for needless.
+        script = script if NESTED.search(script) else jsmin(script)
+        path.write_text(script, encoding="utf-8")
+        used |= {word for word in WORDS.findall(script) if not WIDGETS.match(word)}
+    sources = sheets(out, pages)
+    css = "".join(read(out / source) for source in sources)
+    this = Path(__file__).read_text(encoding="utf-8")
+    version = sha256("\n".join([this, css, *sorted(used)]).encode()).hexdigest()[:8]
+    head = f"/* {version} of {' '.join(map(str, sources))} */\n"
+    if not (out / SHEET).exists() or not (out / SHEET).read_text(encoding="utf-8").startswith(head):
+        (out / SHEET).write_text(head + with_fonts(purge(css, used), out), encoding="utf-8")
+    for path, html in pages.items():
+        lean = link(html, f"{SHEET.name}?v={version}", is_search=path.name == "search.html")
+        if lean != html:
+            path.write_text(lean, encoding="utf-8")
+
+
+def scripts(out, pages):
+    """Return the scripts that the pages load, but for the index of the search."""
+    loaded = (SCRIPT.findall(NOT_NEEDED.sub("", html)) for html in pages.values())
+    names = {address.partition("_static/")[2].split("?")[0] for address in chain(*loaded)}
+    return [out / "_static" / name for name in sorted(names) if name]
+
+
+def sheets(out, pages):
+    """Return the style sheets of all pages, those first that the last build joined."""
+    found = {}
+    if (out / SHEET).exists():
+        head = (out / SHEET).read_text(encoding="utf-8").splitlines()[0]
+        found = dict.fromkeys(map(PurePosixPath, head.split()[3:-1]))
+    linked = (STYLE.findall(html) for html in pages.values())
+    for sheets in sorted(linked, key=len, reverse=True):  # the fullest page knows the order
+        found |= dict.fromkeys(PurePosixPath("_static", address) for _, address in sheets)
+    found.pop(SHEET, None)
+    return list(found)
+
+
+def read(path):
+    css = path.read_text(encoding="utf-8")
+    return IMPORT.sub(lambda found: read(path.parent / found[1]), css)
+
+
+def purge(css, used):
+    """Return the rules for what is used, without comments."""
+    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    return "\n".join(filter(None, (kept(rule, used) for rule in rules)))
+
+
+def kept(rule, used):
+    if rule.type == "at-rule" and rule.at_keyword == "media":
+        inside = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+        rules = "".join(kept(inner, used) for inner in inside)
+        return f"@media{tinycss2.serialize(rule.prelude)}{{{rules}}}" if rules else ""
+    if rule.type != "qualified-rule":
+        return "" if rule.at_keyword == "charset" else rule.serialize()
+    selectors = [tokens for tokens in split(rule.prelude) if is_used(selected(tokens), used)]
+    listed = ",".join(tinycss2.serialize(tokens).strip() for tokens in selectors)
+    return f"{listed}{{{tinycss2.serialize(rule.content).strip()}}}" if selectors else ""
+
+
+def is_used(names, used):
+    """Say whether all names are used; a script may complete one that it holds up to a hyphen."""
+    return all(name in used or used & begun(name) for name in names)
+
+
+def begun(name):
+    return {name[: i + 1] for i, character in enumerate(name) if character == "-"}
+
+
+def split(prelude):
+    """Return the tokens of each selector of a list."""
+    selectors = [[]]
+    for token in prelude:
+        if token == ",":
+            selectors.append([])
+        elif token.type != "comment":
+            selectors[-1].append(token)
+    return selectors
+
+
+def selected(tokens):
+    """Return the classes and ids without which a selector finds nothing."""
+    ids = {token.value for token in tokens if token.type == "hash"}
+    pairs = pairwise(tokens)
+    return ids | {name.value for dot, name in pairs if dot == "." and name.type == "ident"}
+
+
+def with_fonts(css, out):
+    """Put the glyphs that the style sheet shows into it, in place of the fonts' addresses."""
+    shown = {ord(character) for character in css if 0xE000 <= ord(character) < 0xF900}
+
+    def face(found):
+        [path] = out.glob(f"_static/**/{found[1]}.ttf")
+        font = TTFont(path, recalcTimestamp=False)
+        glyphs = shown & font.getBestCmap().keys()
+        options = Options(flavor="woff", hinting=False, layout_features=[], name_IDs=[])
+        subsetter = Subsetter(options)
+        subsetter.populate(unicodes=glyphs)
+        subsetter.subset(font)
+        font.flavor = "woff"
+        file = BytesIO()
+        font.save(file)
+        data = base64.b64encode(file.getvalue()).decode()
+        return f'src:url(data:font/woff;base64,{data}) format("woff")'
+
+    return FACE.sub(face, css)
+
+
+def link(html, sheet, is_search):
+    """Return a page that links one sheet, and no script that it does not need."""
+    html = STYLE.sub(rf'<link rel="stylesheet" href="\1{sheet}" />\n', html, count=1)
+    before, link, after = html.partition(sheet)
+    html = NOT_NEEDED.sub("", before + link + STYLE.sub("", after))
+
+    def defer(found):
+        if found[1].split("?")[0].endswith(SEARCH) and not is_search:
+            return ""
+        return f'<script defer src="{found[1]}"></script>'
+
+    return SCRIPT.sub(defer, html)

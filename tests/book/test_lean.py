@@ -1,0 +1,164 @@
+"""A page loads one style sheet with what it uses, and no script that it has no use for."""
+
+import base64
+import gzip
+import io
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
+from test_build import CHAPTER, Book
+
+USED = {"a", "b", "c", "made-"}
+RULES = {
+    ".a{color:red}": ".a{color:red}",
+    ".x{color:red}": "",
+    "#b{color:red}": "#b{color:red}",
+    "#x{color:red}": "",
+    ".made-up{color:red}": ".made-up{color:red}",
+    ".made{color:red}": "",
+    ".a .x{color:red}": "",
+    ".x,.a:hover , .b.c{color:red}": ".a:hover,.b.c{color:red}",
+    ".a:not(.x){color:red}": ".a:not(.x){color:red}",
+    ":is(.x,.a) p{color:red}": ":is(.x,.a) p{color:red}",
+    "html[data-theme=dark] .x::before{color:red}": "",
+    "/* of old */ .a/* now */{color:red}": ".a{color:red}",
+    "@media print{.a{color:red}.x{color:red}}": "@media print{.a{color:red}}",
+    "@media print{.x{color:red}}": "",
+    "@keyframes turn{to{color:red}}": "@keyframes turn{to{color:red}}",
+    '@charset "utf-8";': "",
+    "p{color:red}": "p{color:red}",
+}
+STYLES = 35_000  # bytes of the style sheet, gzipped
+CODE = 250_000  # bytes of scripts, styles and fonts of a page, gzipped
+PAGE = 450_000  # bytes of a page with all that it loads, gzipped
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, root):
+    book = Book(tmp_path_factory.mktemp("lean"), root)
+    code, said = book.build()
+    assert code == 0, said
+    return book
+
+
+def read(book, name):
+    html = (book.folder / "_build/html" / name).read_bytes()
+    return BeautifulSoup(html, "html.parser")
+
+
+def versions(book):
+    pages = [read(book, name) for name in ["book/index.html", "book/chapter.html", "search.html"]]
+    return {
+        link["href"].split("/")[-1] for page in pages for link in page.select("[rel=stylesheet]")
+    }
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rules_for_what_is_not_there_are_left_out(rule, root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    from lean import purge
+
+    assert purge(rule, USED) == RULES[rule]
+
+
+def test_every_page_has_the_same_one_sheet(book):
+    assert len(versions(book)) == 1
+
+
+def test_scripts_wait_until_the_page_is_read(book):
+    scripts = read(book, "book/chapter.html").select("script[src]")
+    assert scripts
+    assert [script["src"] for script in scripts if "defer" not in script.attrs] == []
+
+
+def test_scripts_come_without_comments(book, root):
+    sent = (book.folder / "_build/html/_static/doctools.js").read_text(encoding="utf-8")
+    assert "const" in sent
+    assert not re.search(r"^\s*(//|/\*[^!]| {4})", sent, re.MULTILINE)
+
+
+def test_every_rule_of_ours_is_kept(site, root):
+    """What is written for the book is used, be it by a script that makes up the names."""
+    head, css = (site / "_static/pages.css").read_text(encoding="utf-8").split("\n", 1)
+    ours = [*(root / "book/_static").rglob("*.css"), *(root / "book/explorables").glob("*.css")]
+    joined = [path for path in ours if path.name in head]  # feedback may have nowhere to go to
+    assert len(joined) >= 2
+    rules = "".join(path.read_text(encoding="utf-8") for path in joined)
+    rules = re.sub(r"/\*.*?\*/", "", rules, flags=re.DOTALL)
+    names = set(re.findall(r"\.([a-z][\w-]*)(?=[^{}]*\{)", rules))
+    assert {name for name in names if f".{name}" not in css} == set()
+
+
+def test_script_with_a_template_in_a_template_stays_as_it_is(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    from lean import NESTED
+
+    assert NESTED.search("`a ${b.map((c) => ` at ${c}`)}`")
+    assert not NESTED.search("`a ${b} c` + `${d}`")
+
+
+def test_icons_come_without_a_script(book):
+    assert not read(book, "book/chapter.html").select("script[src*=fontawesome]")
+
+
+def test_only_the_page_of_the_search_loads_the_search(book):
+    select = "script[src*=searchindex], script[src*=searchtools], script[src*=language_data]"
+    assert len(read(book, "search.html").select(select)) == 3
+    assert read(book, "book/chapter.html").select(select) == []
+
+
+def test_second_build_changes_nothing(book):
+    def files():
+        html = book.folder / "_build/html"
+        return {path: path.read_bytes() for path in html.rglob("*") if path.is_file()}
+
+    before = files()
+    assert book.build()[0] == 0
+    assert files() == before
+
+
+def test_new_class_in_one_page_reaches_all(book):
+    before = versions(book)
+    book.write("book/_static/book.css", ".unheard-of { color: red }\n")
+    book.write("book/chapter.md", f"{CHAPTER}\n```{{note}}\n:class: unheard-of\nA note.\n```\n")
+    code, said = book.build()
+    assert code == 0, said
+    after = versions(book)
+    assert len(after) == 1
+    assert after != before
+    sheet = book.folder / "_build/html/_static/pages.css"
+    assert ".unheard-of{color: red}" in sheet.read_text(encoding="utf-8")
+
+
+def test_every_icon_has_its_glyph(site, pages):
+    css = (site / "_static/pages.css").read_text(encoding="utf-8")
+    characters = set()
+    for data in re.findall(r"base64,(d09G[\w+/=]+)", css):
+        characters |= TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap().keys()
+    icons = {
+        name
+        for html in pages.values()
+        for tag in html.select("i[class*=fa-], span[class*=fa-]")
+        for name in tag["class"]
+        if re.match(r"fa-(?!solid|regular|brands|lg)", name)
+    }
+    assert len(icons) > 5
+    for icon in icons:
+        [shown] = re.findall(rf'\.{icon}:before[^{{]*\{{content:"(.)"\}}', css)
+        assert ord(shown) in characters, icon
+
+
+def test_pages_are_light(page, pages, site):
+    """All that a page loads, as a server that compresses sends it, pictures further down too."""
+    html = pages[page]
+    tags = html.select("script[src], link[rel=stylesheet], link[rel~=icon], img[src]")
+    files = {urlsplit(tag.get("src") or tag["href"]).path for tag in tags}
+    folder = (site / page).parent
+    sizes = {file: len(gzip.compress((folder / file).read_bytes(), 9)) for file in files}
+    text = len(gzip.compress((site / f"{page}.html").read_bytes(), 9))
+    assert sum(size for file, size in sizes.items() if file.endswith((".css", ".js"))) <= CODE
+    assert sum(sizes.values()) + text <= PAGE
+    assert sum(size for file, size in sizes.items() if file.endswith(".css")) <= STYLES

@@ -23,7 +23,8 @@ def visit_inline(self, node):
 
 
 def visit_block(self, node):
-    self.body.append(self.starttag(node, "div", CLASS="math notranslate nohighlight"))
+    # It scrolls where there is no room for it, which the arrow keys can do if it has the focus.
+    self.body.append(self.starttag(node, "div", CLASS="math notranslate nohighlight", tabindex=0))
     if node["number"]:
         number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})')

@@ -1,0 +1,71 @@
+"""Every page says what it may load, and that is nothing from elsewhere."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+import pytest
+import yaml
+from test_build import Book
+
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)" />')
+
+
+def rules(html):
+    [policy] = POLICY.findall(html)
+    return {name: sources.split() for name, *[sources] in
+            (rule.strip().split(" ", 1) for rule in policy.split(";"))}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, root):
+    """A small book with a service for feedback, and a host that it allows."""
+    book = Book(tmp_path_factory.mktemp("policy"), root)
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    config["sphinx"]["config"] |= {
+        "feedback_endpoint": "https://datatops.example.org/path",
+        "allowed_sources": {"script-src": "https://cdn.example.org"},
+    }
+    book.write("_config.yml", yaml.safe_dump(config))
+    code, said = book.build()
+    assert code == 0, said
+    return book
+
+
+def test_every_page_has_a_policy_before_anything_is_loaded(site):
+    pages = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    for path in set(pages) - {site / "index.html"}:  # which only leads to another page
+        html = path.read_text(encoding="utf-8")
+        assert len(POLICY.findall(html)) == 1, path
+        assert POLICY.search(html).start() < re.search("<(script|link|style)", html).start(), path
+
+
+def test_no_other_host_and_nothing_unnamed_runs(page, site):
+    allowed = rules((site / f"{page}.html").read_text(encoding="utf-8"))
+    assert allowed["default-src"] == ["'none'"]
+    hosts = [source for sources in allowed.values() for source in sources if "." in source]
+    assert hosts == []
+    named = {"'self'", "'unsafe-hashes'"}
+    assert {source for source in allowed["script-src"] if "sha256" not in source} == named
+    assert {source for source in allowed["style-src"] if "sha256" not in source} == {"'self'"}
+
+
+def test_hashes_are_those_of_what_stands_in_the_page(site):
+    html = (site / "book/convolution.html").read_text(encoding="utf-8")
+    mode = html.split('<script data-cfasync="false">')[1].split("</script>")[0]
+    for text in [mode, "window.print()", "toggleFullScreen()"]:
+        digest = b64encode(sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in rules(html)["script-src"]
+
+
+def test_service_and_allowed_hosts_are_named(book):
+    html = (book.folder / "_build/html/book/chapter.html").read_text(encoding="utf-8")
+    allowed = rules(html)
+    assert allowed["connect-src"] == ["'self'", "https://datatops.example.org"]
+    assert "https://cdn.example.org" in allowed["script-src"]
+
+
+def test_second_build_leaves_one_policy(book):
+    assert book.build()[0] == 0
+    html = (book.folder / "_build/html/book/chapter.html").read_text(encoding="utf-8")
+    assert len(POLICY.findall(html)) == 1

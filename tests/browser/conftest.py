@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 OWN = ("http://127.0.0.1:", "file:", "data:", "blob:", "about:")
-KNOWN = ("/favicon.ico",)  # the book has no icon
+KNOWN = ("/favicon.ico",)  # pages of tests have no icon
 
 
 class Handler(SimpleHTTPRequestHandler):

@@ -1,0 +1,56 @@
+"""A published book says which edition it is, where it is found, and when each page was changed.
+
+It is published if its address is known: from BOOK_ADDRESS in the environment, which the workflow
+that publishes to GitHub Pages sets, or from `html_baseurl` in `_config.yml`. Then each page has in
+its footer the version, the commit, its exact source and the day of its last change; there are a
+sitemap, a page for what is not found, and pictures for those who share a link. A book on a desk has
+none of these, and need not be written anew with each commit.
+
+Either kind is made of the same bytes whenever the same commit is built: what writes a time into a
+file takes that of the commit (https://reproducible-builds.org/specs/source-date-epoch).
+"""
+
+import os
+from html import escape
+from importlib.metadata import version
+from urllib.parse import urlsplit
+
+from repository import git
+
+EXTENSIONS = [
+    "notfound.extension", "sphinx_last_updated_by_git", "sphinx_sitemap", "sphinxext.opengraph",
+]  # fmt: skip
+FOOTER = '<p>Version {version}, <a href="{url}/commit/{commit}">commit {commit:.7}</a>. '
+FOOTER += '<a href="{url}/blob/{commit}/{source}">Source of this page</a>.</p>'
+NO_REPOSITORY = "<p>Version {version}.</p>"
+
+
+def setup(app):
+    time = git(app.srcdir, "log", "-1", "--format=%ct")
+    if time:
+        os.environ.setdefault("SOURCE_DATE_EPOCH", time)
+    address = os.environ.get("BOOK_ADDRESS") or app.config.html_baseurl
+    if address:
+        for extension in EXTENSIONS:
+            app.setup_extension(extension)
+        app.connect("config-inited", lambda app, config: tell(config, address), priority=100)
+        app.connect("html-page-context", sign)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def tell(config, address):
+    """Tell the extensions the address, which each of them knows by another name."""
+    config.html_baseurl = config.ogp_site_url = f"{address.rstrip('/')}/"
+    config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
+    config.sitemap_url_scheme = "{link}"
+    config.html_last_updated_fmt = "%d %B %Y"
+
+
+def sign(app, pagename, templatename, context, doctree):
+    """Write version, commit and source below a page."""
+    url = app.config.html_theme_options.get("repository_url")
+    commit = git(app.srcdir, "rev-parse", "HEAD")
+    footer = FOOTER if url and commit and doctree else NO_REPOSITORY
+    source = app.env.doc2path(pagename, base=False) if doctree else ""
+    values = {"version": version("convtools"), "url": url, "commit": commit, "source": source}
+    context["theme_extra_footer"] = footer.format(**{k: escape(v or "") for k, v in values.items()})

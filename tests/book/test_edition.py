@@ -1,0 +1,137 @@
+"""A published book says what it is made from, and two builds of one commit are the same."""
+
+from importlib.metadata import version
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+from test_build import Book
+from test_repository import git
+
+ADDRESS = "https://reader.example.org/my-book"
+DRAWN = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  name: python3
+  display_name: Python 3
+---
+
+# A small book
+
+```{code-cell} python
+---
+mystnb:
+  figure:
+    name: a-line
+    caption: A line.
+  image:
+    alt: A line
+---
+import matplotlib.pyplot as plt
+%config InlineBackend.figure_formats = ["svg"]
+plt.rcParams["svg.hashsalt"] = "salt"
+plt.plot([0, 1]);
+```
+"""
+AUTHOR = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+
+
+def commit(book):
+    git(book.folder, "init")
+    git(book.folder, "add", ".")
+    git(book.folder, *AUTHOR, "commit", "-m", "A book")
+    return git(book.folder, "rev-parse", "HEAD")
+
+
+def build(book, monkeypatch, **environment):
+    for name in ["BOOK_ADDRESS", "GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "SOURCE_DATE_EPOCH"]:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    code, said = book.build()
+    assert code == 0, said
+
+
+def read(book, name):
+    return BeautifulSoup((book.folder / f"_build/html/{name}.html").read_bytes(), "html.parser")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory, root):
+    book = Book(tmp_path_factory.mktemp("published"), root)
+    book.commit = commit(book)
+    with pytest.MonkeyPatch.context() as patch:
+        build(book, patch, BOOK_ADDRESS=ADDRESS, GITHUB_REPOSITORY="reader/book")
+    return book
+
+
+def test_footer_names_version_commit_and_source(published):
+    footer = read(published, "book/chapter").select_one(".extra_footer")
+    assert f"Version {version('convtools')}, commit {published.commit[:7]}." in footer.get_text()
+    url = "https://github.com/reader/book"
+    assert [link["href"] for link in footer.select("a")] == [
+        f"{url}/commit/{published.commit}",
+        f"{url}/blob/{published.commit}/book/chapter.md",
+    ]
+
+
+def test_footer_names_the_day_of_the_last_change(published):
+    day = git(published.folder, "log", "-1", "--format=%cd", "--date=format:%d %B %Y")
+    assert f"Last updated on {day}." in read(published, "book/chapter").get_text()
+
+
+def test_page_can_be_shared(published):
+    page = read(published, "book/chapter")
+    shared = {tag["property"]: tag["content"] for tag in page.select("meta[property^='og:']")}
+    assert shared["og:title"] == "A chapter"
+    assert shared["og:url"] == f"{ADDRESS}/book/chapter.html"
+    assert shared["og:site_name"] == "Seeing with Convolutions"
+    card = shared["og:image"].removeprefix(f"{ADDRESS}/")
+    assert (published.folder / "_build/html" / card).is_file()
+
+
+def test_sitemap_lists_the_pages(published):
+    tree = ElementTree.parse(published.folder / "_build/html/sitemap.xml")
+    listed = {place.text for place in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
+    assert {f"{ADDRESS}/book/index.html", f"{ADDRESS}/book/chapter.html"} <= listed
+
+
+def test_page_for_what_is_not_found_works_at_any_depth(published):
+    page = read(published, "404")
+    addresses = [tag.get("href") or tag.get("src") for tag in page.select("link[rel], script[src]")]
+    relative = [address for address in addresses if not address.startswith(("/my-book/", ADDRESS))]
+    assert relative == []
+
+
+def test_unpublished_book_has_none_of_these(tmp_path, root, monkeypatch):
+    book = Book(tmp_path, root)
+    commit(book)
+    build(book, monkeypatch, GITHUB_REPOSITORY="reader/book")
+    assert not read(book, "book/chapter").select(".extra_footer, .last-updated")
+    assert not (tmp_path / "_build/html/sitemap.xml").exists()
+    assert not list(tmp_path.rglob("social_previews"))
+
+
+def test_two_builds_of_one_commit_give_the_same_files(tmp_path, root, monkeypatch):
+    """In two folders, the name of one longer than that of the other."""
+    for name in ["GIT_COMMITTER_DATE", "GIT_AUTHOR_DATE"]:
+        monkeypatch.setenv(name, "2026-01-02T03:04:05Z")
+    results = []
+    for name in ["one", "another-one"]:
+        (tmp_path / name).mkdir()
+        book = Book(tmp_path / name, root)
+        book.write("book/index.md", DRAWN)
+        commit(book)
+        build(book, monkeypatch, BOOK_ADDRESS=ADDRESS)
+        html = book.folder / "_build/html"
+        files = {p.relative_to(html): p.read_bytes() for p in html.rglob("*") if p.is_file()}
+        assert any(b"2026-01-02" in content for content in files.values())
+        assert not any(str(book.folder).encode() in content for content in files.values())
+        results.append(files)
+    one, another = results
+    assert one.keys() == another.keys()
+    assert [str(path) for path in one if one[path] != another[path]] == []

@@ -1,6 +1,7 @@
-"""No page logs an error, asks another host for anything, or scrolls sideways on a phone."""
+"""No page logs an error, asks another host, scrolls sideways on a phone, or shuts anybody out."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from conftest import ROOT
 
@@ -13,3 +14,36 @@ def test_page_is_quiet_and_fits(name, width, new_page, site):
     page = new_page(viewport={"width": width, "height": 800})  # notes errors and other hosts
     page.goto(f"{site}/book/{name}.html", wait_until="networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(name, theme, width, new_page, site):
+    page = new_page(viewport={"width": width, "height": 800}, color_scheme=theme)
+    page.goto(f"{site}/book/{name}.html")
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    faults = {fault["id"]: [node["html"] for node in fault["nodes"]] for fault in found}
+    assert faults == {}
+
+
+@pytest.mark.parametrize("kind", ["http", "file"])
+def test_search_finds_pages(kind, page, site):
+    start = site if kind == "http" else (ROOT / "_build" / "html").as_uri()
+    page.goto(f"{start}/search.html?q=stride")
+    page.locator("#search-results li a").first.wait_for()
+    assert "Convolution" in page.locator("#search-results").inner_text()
+
+
+def test_paper_has_no_navigation_and_open_solutions(page, site):
+    page.goto(f"{site}/book/convolution.html")
+    page.emulate_media(media="print")
+    for shut in ["#pst-primary-sidebar", "#pst-secondary-sidebar", ".header-article"]:
+        assert not page.locator(shut).first.is_visible(), shut
+    solution = page.locator(".tag_hide-cell pre").first
+    assert "Solution" in solution.inner_text()
+    assert solution.bounding_box()["height"] > 50
+    clipped = page.locator("article pre:visible").evaluate_all(
+        "(all) => all.filter((pre) => pre.scrollWidth > pre.clientWidth + 1).length"
+    )
+    assert clipped == 0

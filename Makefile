@@ -2,13 +2,16 @@ PYTHON ?= python3
 MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt install python3-venv)
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
-.PHONY: help html test test-browser bench lab lock clean
+.PHONY: help html live test test-browser bench lab lock clean
 
 help:   ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
 
 html:   ## build the book, and say where it is
 	@$(RUN) jupyter-book build .
+
+live:   ## build and serve the book, anew when a file is saved
+	@$(RUN) python tools/live.py
 
 test: html  ## build the book, then run all tests with coverage
 	@$(RUN) pytest --cov

@@ -1,0 +1,93 @@
+"""Build the book and serve it; when a file of it is saved, build it again and reload its pages.
+
+    python3 tools/venv.py python tools/live.py [PORT]
+
+Standard library only. sphinx-autobuild would run Sphinx instead of Jupyter Book, and reload by a
+script in the page, where the book's policy (book/_ext/policy.py) lets none run: here it is a file.
+"""
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+SOURCES = ["_config.yml", "_toc.yml", "book/**/*", "convtools/**/*"]
+NOT_SOURCES = (".", "__pycache__")  # what editors, JupyterLab and Python leave between them
+PAUSE = 0.3  # seconds between two looks at the sources
+SCRIPT = """
+const built = new URL(document.currentScript.src).searchParams.get("built");
+setInterval(async () => {
+    const answer = await fetch("/live/built").catch(() => null);
+    if (answer?.ok && (await answer.text()) !== built) location.reload();
+}, 500);
+"""
+
+
+class Handler(SimpleHTTPRequestHandler):
+    built = ""  # when
+
+    def handle(self):
+        with suppress(ConnectionError):  # a browser that reloads hangs up on what it was loading
+            super().handle()
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        if self.path == "/live/built":
+            self.answer("text/plain", self.built)
+        elif self.path.startswith("/live/script.js"):
+            self.answer("text/javascript", SCRIPT)
+        elif path.suffix == ".html" and path.is_file():
+            script = f'<script src="/live/script.js?built={self.built}"></script>'
+            self.answer("text/html", path.read_text(encoding="utf-8") + script)
+        else:
+            super().do_GET()
+
+    def answer(self, kind, text):
+        self.send_response(200)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "no-cache")  # a figure that has changed keeps its name
+        super().end_headers()
+
+    def log_message(self, *args):
+        """Say nothing: the terminal is for the build."""
+
+
+def main(port=8000):
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory="_build/html"))
+    except OSError as error:
+        sys.exit(f"Port {port} can't be used ({error}): name another, as in `{sys.argv[0]} 8001`.")
+    while True:
+        seen = saved()  # before the build, which may take longer than the next change
+        failed = subprocess.run(["jupyter-book", "build", "."]).returncode
+        if not Handler.built:
+            Thread(target=server.serve_forever, daemon=True).start()
+        Handler.built = str(time.time())
+        print("THE BUILD FAILED, see above." if failed else "The book is built.")
+        print(f"It is at http://127.0.0.1:{port}/ and built anew when saved. Ctrl+C ends it.")
+        sys.stdout.flush()
+        while saved() == seen:
+            time.sleep(PAUSE)
+
+
+def saved():
+    """Return when each source was saved."""
+    times = {}
+    for path in (path for pattern in SOURCES for path in Path().glob(pattern)):
+        if path.is_file() and not any(part.startswith(NOT_SOURCES) for part in path.parts):
+            with suppress(FileNotFoundError):  # an editor's, already gone
+                times[path] = path.stat().st_mtime_ns
+    return times
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        main(*map(int, sys.argv[1:]))

@@ -2,7 +2,7 @@ PYTHON ?= python3
 MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt install python3-venv)
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
-.PHONY: help html live test test-browser bench lab lock clean
+.PHONY: help html live test test-browser links bench lab lock clean
 
 help:   ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
@@ -19,6 +19,9 @@ test: html  ## build the book, then run all tests with coverage
 test-browser: html  ## test the pages, and the chapters in JupyterLab, in Chromium
 	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt
 	@$(RUN) pytest tests/browser
+
+links:  ## check the links that lead out of the book, which needs a network
+	@$(RUN) jupyter-book build . --builder linkcheck
 
 bench:  ## time convtools against its alternatives
 	@$(RUN) python tools/bench.py

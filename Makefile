@@ -14,11 +14,11 @@ live:   ## build and serve the book, anew when a file is saved
 	@$(RUN) python tools/live.py
 
 test: html  ## build the book, then run all tests with coverage
-	@$(RUN) pytest --cov
+	@$(RUN) pytest --cov --numprocesses auto --dist loadfile
 
 test-browser: html  ## test the pages, and the chapters in JupyterLab, in Chromium
 	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt
-	@$(RUN) pytest tests/browser
+	@$(RUN) pytest tests/browser --numprocesses auto --dist loadfile
 
 links:  ## check the links that lead out of the book, which needs a network
 	@$(RUN) jupyter-book build . --builder linkcheck

@@ -106,7 +106,7 @@ def test_windows_gets_the_commands_of_the_others():
     assert others == ["make html", "make test"]
     assert windows == [
         "python tools/venv.py jupyter-book build .",
-        "python tools/venv.py pytest --cov",
+        "python tools/venv.py pytest --cov --numprocesses auto --dist loadfile",
     ]
 
 

@@ -23,8 +23,9 @@ test-browser: html  ## test the pages, and the chapters in JupyterLab, in Chromi
 links:  ## check the links that lead out of the book, which needs a network
 	@$(RUN) jupyter-book build . --builder linkcheck
 
-bench:  ## time convtools against its alternatives
+bench:  ## time convtools and the build against their alternatives
 	@$(RUN) python tools/bench.py
+	@$(RUN) python tools/bench_build.py
 
 lab: export JUPYTER_CONFIG_PATH = binder
 lab:    ## open the book in JupyterLab

@@ -1,0 +1,102 @@
+"""Time this book's build against a stock one of the same chapters, side by side in one run.
+
+    python3 tools/venv.py python tools/bench_build.py [COPIES ...]
+
+The stock book has the same pages and the same `execute_notebooks: cache`, and none of our
+configuration and extensions. With COPIES, the chapters are also copied to as many times as many,
+each with labels and a first line of its own, so that no cache takes them for the same.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = [entry["file"] for part in TOC["parts"][:1] for entry in part["chapters"]]
+STOCK = {
+    "title": "Seeing with Convolutions",
+    "execute": {"execute_notebooks": "cache", "timeout": 120},
+    "parse": {"myst_enable_extensions": ["amsmath", "colon_fence", "deflist", "dollarmath"]},
+    "bibtex_bibfiles": ["book/references.bib"],
+    "only_build_toc_files": True,
+}
+LABEL = re.compile(r"(?:^ *:?name: |^\(|^\$\$ \()([a-z][\w-]+)", re.MULTILINE)
+KEPT = {"stepper", "filter-lab", "cell-lab"}  # names of scripts
+FIRST_CELL = "```{code-cell} ipython3\n"
+
+
+def main() -> None:
+    for copies in [1, *map(int, sys.argv[1:])]:
+        with tempfile.TemporaryDirectory() as folder:
+            books = {"stock": Path(folder, "stock"), "ours": Path(folder, "ours")}
+            for kind, book in books.items():
+                make_book(book, copies, stock=kind == "stock")
+            for what, change in CHANGES.items():
+                times = {}
+                for kind, book in books.items():
+                    change(book / f"{CHAPTERS[0]}.md")
+                    times[kind] = build(book)
+                ratio = times["ours"] / times["stock"]
+                print(
+                    f"{copies * len(CHAPTERS):3} chapters, {what:20} ours {times['ours']:6.1f} s, "
+                    f"stock {times['stock']:6.1f} s: {ratio:.2f}",
+                    flush=True,
+                )
+
+
+def make_book(book, copies, *, stock):
+    hidden = shutil.ignore_patterns(".*", "_build", "__pycache__", "tests")
+    shutil.copytree(ROOT, book, ignore=hidden)
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    for name in CHAPTERS:
+        text = (book / f"{name}.md").read_text(encoding="utf-8")
+        labels = set(LABEL.findall(text)) - KEPT
+        for number in range(2, copies + 1):
+            copy = re.sub(rf"\b({'|'.join(labels)})\b", rf"\1-copy-{number}", text)
+            copy = copy.replace(FIRST_CELL, f"{FIRST_CELL}# copy {number}\n", 1)
+            (book / f"{name}-{number}.md").write_text(copy, encoding="utf-8")
+            toc["parts"][0]["chapters"].append({"file": f"{name}-{number}"})
+    (book / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
+    if stock:
+        (book / "_config.yml").write_text(yaml.safe_dump(STOCK), encoding="utf-8")
+
+
+def build(book):
+    start = perf_counter()
+    done = subprocess.run(
+        ["jupyter-book", "build", "."],
+        cwd=book, env=os.environ | {"PYTHONPATH": str(book)}, capture_output=True, text=True,
+    )  # fmt: skip
+    seconds = perf_counter() - start
+    if done.returncode:
+        sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
+    return seconds
+
+
+def edit(before, after):
+    def change(path):
+        text = path.read_text(encoding="utf-8")
+        assert before in text, f"{path.name} no longer contains {before!r}"
+        path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+    return change
+
+
+CHANGES = {
+    "cold": lambda path: None,
+    "nothing changed": lambda path: None,
+    "a paragraph changed": edit("A cell at the back of your eye", "A nerve cell of your eye"),
+    "a cell changed": edit("print((patch * kernel).sum())", "print((kernel * patch).sum())"),
+}
+
+
+if __name__ == "__main__":
+    main()

@@ -5,9 +5,8 @@
     :name: W1D5_T2_2D_Convolutions_Video
     :::
 
-It is written as a `div`, a directive that nothing else here uses, because JupyterLab then shows
-nothing. The name is that of the section. What a reader sends goes to the service that `_config.yml`
-names:
+Written as a `div` (div.py) it is nothing in JupyterLab. The name is that of the section. What a
+reader sends goes to the service that `_config.yml` names:
 
     feedback_endpoint: https://datatops.example.org   # "/feedback" for one on the book's own host
     feedback_name: my_course                          # the project there
@@ -58,12 +57,11 @@ class feedback(nodes.General, nodes.Element):  # noqa: N801, a node's class is i
 
 
 class Feedback(SphinxDirective):
-    option_spec = {"class": unchanged_required, "name": unchanged_required}  # noqa: RUF012
-    has_content = True
+    option_spec = {"name": unchanged_required}  # noqa: RUF012
 
     def run(self):
-        if self.options.get("class") != "feedback" or "name" not in self.options:
-            raise self.error("a div is of the class feedback, and has the :name: of a section")
+        if "name" not in self.options:
+            raise self.error("feedback needs the :name: of a section")
         return [feedback(section=self.options["name"])]
 
 
@@ -71,7 +69,7 @@ def setup(app):
     for name in ["feedback_endpoint", "feedback_name", "feedback_user_key"]:
         app.add_config_value(name, "", "html", str)
     app.add_node(feedback, html=(visit, None))
-    app.add_directive("div", Feedback)
+    app.add_directive("feedback", Feedback)
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -83,7 +83,8 @@ class Book:
 
     def __init__(self, folder, root):
         self.folder = folder
-        for part in ["_config.yml", "requirements.txt", "book/_ext", "book/_static"]:
+        parts = ["_ext", "_static", "explorables"]
+        for part in ["_config.yml", "requirements.txt", *(f"book/{part}" for part in parts)]:
             copy = shutil.copytree if (root / part).is_dir() else shutil.copy
             (folder / part).parent.mkdir(exist_ok=True)
             copy(root / part, folder / part)

@@ -1,0 +1,341 @@
+"""What all explorables have in common: nothing breaks them, and nobody is left out."""
+
+import json
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from conftest import ROOT
+
+PAGES = {"stepper": "convolution", "filter-lab": "pytorch-layers", "cell-lab": "complex-cells"}
+CASES = json.loads((ROOT / "tests" / "explorable_cases.json").read_text(encoding="utf-8"))
+# The core under the names, and with the arguments, of convtools.
+CALLS = """{
+    output_size: (a) => core.outputSize(a.size, a.kernel, a.stride, a.padding, a.dilation),
+    conv2d: (a) =>
+        core.conv2d(a.x.map(core.fromRows), a.weight.map((w) => w.map(core.fromRows)), a.bias, a)
+            .map(core.toRows),
+    receptive_field: (a) => Object.values(core.receptiveField(a.layers)),
+    conv_parameters: (a) => core.convParameters(a.c_in, a.c_out, a.kernel, a.bias),
+    dense_parameters: (a) => core.denseParameters(a.in_shape, a.out_shape, a.bias),
+    gabor: ({ size, wavelength, orientation, zero_mean, sigma, ...others }) =>
+        core.toRows(core.gabor(size, wavelength, orientation,
+            { ...others, zeroMean: zero_mean, sigma: sigma ?? undefined })),
+    difference_of_gaussians: (a) =>
+        core.toRows(core.differenceOfGaussians(
+            a.size, a.sigma_center, a.sigma_surround, a.balance)),
+    sine_grating: (a) => core.toRows(core.sineGrating(...a.shape, a.wavelength, a.orientation, a)),
+    modulation_ratio: (a) => core.modulationRatio(a.responses),
+}"""
+ADDRESSES = [
+    "#NAME",
+    "#NAME?",
+    "#NAME?=&&&=",
+    "#NAME?layers=[[]]&pixels=[[[1e999]]]&weights=[1,[2,3],null]&cell=[9,-9,0.5]",
+    "#NAME?layers=[{},{},{},{},{},{}]&layer=7&pinned=5&speed=-1",
+    "#NAME?family=constructor&image=__proto__&model=toString",
+    "#NAME?__proto__=1&size=4&wavelength=-3&orientation=NaN&sigma=0&stride=1e9",
+    "#NAME?phase=null&contrast={}&pixels={}&layers=7&weights=%F0%9F%98%80",
+    "#NAME?family=<img src=x onerror=alert(1)>&image=<script>alert(1)</script>",
+    "#NAME?%",
+    "#NAME?" + "pixels=" + "9" * 5000,
+    "#elsewhere?family=gabor",
+]
+# Dispatches random events to what is in the explorable, from a seed, and waits for the drawing.
+RANDOM_EVENTS = """async ([name, count, seed]) => {
+    const random = (n) => Math.floor(((seed = (seed * 48271) % 2147483647) / 2147483647) * n);
+    const pick = (list) => list[random(list.length)];
+    const place = document.getElementById(name);
+    const frame = () => new Promise(requestAnimationFrame);
+    const keys = ["Enter", "Escape", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home",
+        "End", " ", "n", "p", ",", ".", "[", "]", "7", "-", "Tab", "x"];
+    const values = ["-1", "1e9", "", "abc", "0", "1", "3.5", "7", "-1e-9", "90"];
+    for (let i = 0; i < count; i++) {
+        const targets = place.querySelectorAll(".xp :is("
+            + "button, select, input:not([type=file]), summary, td, canvas, svg, [tabindex])");
+        const target = pick(targets);
+        const what = random(6);
+        if (what === 0) target.click?.();
+        else if (what === 1 || target.matches("td, canvas")) {
+            target.focus();
+            const key = { key: pick(keys), bubbles: true, cancelable: true, shiftKey: !random(4) };
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", key));
+        } else if (target.matches("select")) target.selectedIndex = random(target.options.length);
+        else if (target.matches("[type=range]"))
+            target.value = random(101) / 100 * (target.max - target.min) + +target.min;
+        else if (target.matches("input:not([type=checkbox])")) target.value = pick(values);
+        else target.dispatchEvent(
+            new PointerEvent(pick(["pointerover", "pointerleave"]), { bubbles: true }));
+        if (target.matches("select, input"))
+            for (const type of pick([["input"], ["input", "change"]]))
+                target.dispatchEvent(new Event(type, { bubbles: true }));
+        if (i % 40 === 39) await frame();
+    }
+    await frame();
+    await frame();
+}"""
+# All that a reader can see or hear of an explorable.
+SAID = """(name) => {
+    const xp = document.querySelector(`#${name} .xp`);
+    const heard = [...xp.querySelectorAll("*")].flatMap((element) =>
+        [element.ariaLabel, element.value, element.getAttribute("d"), element.getAttribute("x")]);
+    return [xp.textContent, ...heard.filter((text) => typeof text === "string")].join(" | ");
+}"""
+BROKEN = ("NaN", "undefined", "Infinity", "[object", "null")
+
+every_explorable = pytest.mark.parametrize("name", PAGES)
+
+
+def address(site, name):
+    return f"{site}/book/{PAGES[name]}.html"
+
+
+def look(page, name):
+    """Demand that the explorable shows something, and nothing that is no number."""
+    said = page.evaluate(SAID, name)
+    assert len(said) > 300
+    assert [word for word in BROKEN if word in said] == []
+    blank = "[...document.querySelectorAll('.xp canvas')].filter((c) => !c.width || !c.height)"
+    assert page.evaluate(f"{blank}.length") == 0
+
+
+def state(page, name):
+    return page.evaluate("(name) => document.getElementById(name).xp.getState()", name)
+
+
+def settle(page):
+    page.wait_for_timeout(600)  # words and address follow after 400 ms
+
+
+@pytest.fixture
+def opened(page, site):
+    """Open the page of an explorable."""
+
+    def opened(name, hash=""):
+        page.goto(address(site, name) + hash)
+        return page
+
+    return opened
+
+
+def test_core_computes_the_shared_cases(opened):
+    call = f"""(cases) => {{
+        const {{ core }} = XP, calls = {CALLS};
+        return cases.map((given) => calls[given.function](given.arguments));
+    }}"""
+    results = opened("stepper").evaluate(call, CASES)
+    for case, result in zip(CASES, results, strict=True):
+        expected = np.array(case["result"], float)  # null is NaN
+        result = np.array(result, float)
+        assert result.shape == expected.shape, case
+        np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6, err_msg=str(case))
+
+
+@every_explorable
+@pytest.mark.parametrize("hash", ADDRESSES)
+def test_wrong_or_old_address_breaks_nothing(name, hash, opened):
+    page = opened(name, hash.replace("NAME", name))
+    look(page, name)
+    clean = state(page, name)
+    page.evaluate("([name, given]) => document.getElementById(name).xp.setState(given)",
+                  [name, clean])  # fmt: skip
+    assert state(page, name) == clean, "a state that was cleaned is clean"
+
+
+@every_explorable
+@pytest.mark.parametrize("given", [None, 7, "x", [], {"layers": None, "weights": [[["x"]]]}])
+def test_wrong_state_breaks_nothing(name, given, opened):
+    page = opened(name)
+    usual = state(page, name)
+    page.evaluate("([name, given]) => document.getElementById(name).xp.setState(given)",
+                  [name, given])  # fmt: skip
+    look(page, name)
+    assert state(page, name).keys() == usual.keys()
+
+
+@every_explorable
+def test_ten_thousand_random_events_break_nothing(name, opened):
+    page = opened(name)
+    for seed in range(10):
+        page.evaluate(RANDOM_EVENTS, [name, 1000, 1 + seed])
+        look(page, name)
+
+
+@every_explorable
+def test_what_is_typed_beyond_the_ends_is_brought_back_and_said(name, opened):
+    page = opened(name)
+    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
+    fields = page.locator(".xp input[type=number]:visible")
+    assert fields.count() > 0
+    for i in range(fields.count()):
+        field = fields.nth(i)
+        low, high = (float(field.get_attribute(end)) for end in ("min", "max"))
+        for typed in ["-1", "1e9", "", "abc"]:
+            field.press("Control+a")
+            field.press("Delete")
+            field.press_sequentially(typed)
+            field.blur()
+            assert low <= float(field.input_value()) <= high
+        look(page, name)
+    settle(page)
+    assert " goes from " in page.locator(".xp [role=status]").inner_text()
+
+
+@every_explorable
+def test_address_reproduces_what_is_seen(name, opened, new_page, site):
+    page = opened(name)
+    usual = state(page, name)
+    page.evaluate(RANDOM_EVENTS, [name, 300, 5])
+    settle(page)
+    changed = state(page, name)
+    assert changed != usual
+    assert f"#{name}?" in page.url
+    other = new_page()
+    other.goto(page.url)
+    assert state(other, name) == changed
+
+
+@every_explorable
+def test_changed_address_changes_what_is_seen(name, opened):
+    page = opened(name)
+    usual = state(page, name)
+    page.evaluate(RANDOM_EVENTS, [name, 300, 6])
+    settle(page)
+    page.evaluate("(name) => { location.hash = name }", name)
+    page.wait_for_function(
+        """([name, usual]) => JSON.stringify(document.getElementById(name).xp.getState())
+             === JSON.stringify(usual)""",
+        arg=[name, usual],
+    )
+
+
+@every_explorable
+def test_reset_restores_the_first_state(name, opened):
+    page = opened(name)
+    usual = state(page, name)
+    page.evaluate(RANDOM_EVENTS, [name, 300, 7])
+    if page.get_by_role("button", name="Pause").count():
+        page.get_by_role("button", name="Pause").click()
+    assert state(page, name) != usual
+    page.get_by_role("button", name="Reset").click()
+    settle(page)
+    assert state(page, name) == usual
+    assert "?" not in page.url
+
+
+@every_explorable
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_nothing_moves_by_itself(name, motion, new_page, site):
+    page = new_page(reduced_motion=motion)
+    page.goto(address(site, name))
+    before = state(page, name)
+    page.wait_for_timeout(1200)
+    assert state(page, name) == before
+
+
+@every_explorable
+def test_copies_code_and_address(name, new_page, site):
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(address(site, name))
+    page.locator(".xp summary", has_text="As PyTorch").click()
+    page.get_by_role("button", name="Copy as PyTorch").click()
+    shown = page.locator(".xp-code code").inner_text()
+    assert page.evaluate("navigator.clipboard.readText()") == shown
+    assert "torch" in shown
+    page.get_by_role("button", name="Copy link").click()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    assert page.url.endswith(f"#{name}")
+
+
+@every_explorable
+def test_works_from_a_file(name, page):
+    page.goto((ROOT / "_build" / "html" / "book" / f"{PAGES[name]}.html").as_uri())
+    look(page, name)
+    usual = state(page, name)
+    page.evaluate(RANDOM_EVENTS, [name, 200, 8])
+    settle(page)
+    look(page, name)
+    assert state(page, name) != usual
+    assert f"#{name}?" in page.url
+
+
+@every_explorable
+def test_without_javascript_there_are_picture_and_words(name, new_page, site):
+    page = new_page(java_script_enabled=False)
+    page.goto(address(site, name))
+    place = page.locator(f".explorable#{name}")
+    assert place.locator("figure img").is_visible()
+    assert "in a browser with JavaScript" in " ".join(place.inner_text().split())
+    assert place.locator(".xp").count() == 0
+
+
+@every_explorable
+def test_with_javascript_the_picture_gives_way_and_the_caption_stays(name, opened):
+    place = opened(name).locator(f".explorable#{name}")
+    assert not place.locator("figure > img").is_visible()
+    assert "with JavaScript" not in place.inner_text()
+    assert place.locator("figcaption").is_visible()
+
+
+@every_explorable
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(name, theme, width, new_page, site):
+    viewport = {"width": width, "height": 800}
+    page = new_page(viewport=viewport, color_scheme=theme, has_touch=width == 360)
+    page.goto(address(site, name))
+    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
+    settle(page)
+    found = Axe().run(page, context=f"#{name}", options={"preload": False})
+    assert found.response["violations"] == []
+
+
+@every_explorable
+@pytest.mark.parametrize("width", [360, 640])  # a phone; 1280 pixels at 200 %
+def test_page_does_not_scroll_sideways_whatever_is_set(name, width, new_page, site):
+    page = new_page(viewport={"width": width, "height": 800}, has_touch=True)
+    page.goto(address(site, name))
+    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
+    for seed in range(5):
+        page.evaluate(RANDOM_EVENTS, [name, 100, 20 + seed])
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@every_explorable
+def test_what_can_be_touched_is_44_pixels_high(name, new_page, site):
+    page = new_page(viewport={"width": 360, "height": 800}, has_touch=True, is_mobile=True)
+    page.goto(address(site, name))
+    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
+    targets = page.locator(f"#{name} .xp :is(button, select, input, summary, td[tabindex])")
+    small = targets.evaluate_all(
+        """(all) => all.filter((e) => e.checkVisibility())
+             .map((e) => (e.closest("label") ?? e).getBoundingClientRect())
+             .filter(({ height }) => height < 43.5).length"""
+    )
+    assert small == 0
+
+
+@every_explorable
+def test_keys_of_one_letter_act_only_inside(name, opened):
+    page = opened(name)
+    before = state(page, name)
+    page.locator("article h1:visible").click()
+    for key in "np,.[] ":
+        page.keyboard.press(key)
+    settle(page)
+    assert state(page, name) == before
+
+
+@every_explorable
+def test_theme_can_change_at_any_time(name, opened):
+    page = opened(name)
+    signed = "[...document.querySelectorAll('.xp canvas')].map((c) => c.toDataURL())"
+    paper = f"getComputedStyle(document.querySelector('#{name} .xp')).backgroundColor"
+    light = page.evaluate(signed), page.evaluate(paper)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_timeout(200)
+    dark = page.evaluate(signed), page.evaluate(paper)
+    assert dark[1] != light[1]
+    assert dark[0] != light[0] or not light[0]
+    look(page, name)

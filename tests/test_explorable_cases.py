@@ -1,0 +1,36 @@
+"""convtools computes the shared cases that the explorables' arithmetic computes in the browser.
+
+The first two convolutions are figures 1.1 and 1.2 of Dumoulin & Visin (arXiv:1603.07285).
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import convtools
+
+CASES = json.loads(Path(__file__).with_name("explorable_cases.json").read_text(encoding="utf-8"))
+
+
+def conv2d(x, weight, bias, **options):
+    pairs = {name: tuple(pair) for name, pair in options.items()}
+    return convtools.conv2d([x], weight, bias, **pairs)[0]
+
+
+CALLS = {
+    "conv2d": conv2d,
+    "conv_parameters": lambda kernel, **others: convtools.conv_parameters(
+        kernel=tuple(kernel), **others
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["function"])
+def test_convtools_computes_the_shared_cases(case):
+    call = CALLS.get(case["function"], getattr(convtools, case["function"]))
+    expected = np.array(case["result"], float)  # null is NaN
+    result = np.asarray(call(**case["arguments"]), float)
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6)

@@ -2,7 +2,7 @@ PYTHON ?= python3
 MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt install python3-venv)
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
-.PHONY: help html live test test-browser links bench lab lock clean
+.PHONY: help html live test test-browser links bench bench-browser lab lock clean
 
 help:   ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
@@ -26,6 +26,10 @@ links:  ## check the links that lead out of the book, which needs a network
 bench:  ## time convtools and the build against their alternatives
 	@$(RUN) python tools/bench.py
 	@$(RUN) python tools/bench_build.py
+
+bench-browser: html  ## time the explorables in Chromium
+	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt
+	@$(RUN) python tools/bench_explorables.py
 
 lab: export JUPYTER_CONFIG_PATH = binder
 lab:    ## open the book in JupyterLab

@@ -1,0 +1,72 @@
+"""How long the explorables take from an input to the picture, at the heaviest setting of each.
+
+Needs a built book, Chromium, and the packages of tests/browser/requirements.txt. "Work" is what is
+computed and drawn within a frame, layout and all; "wait" is from the input to the end of the frame
+in which it shows, of which the screen's own rhythm is up to 16.7 ms. The tables repeat what the
+charts show.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+PAGES = Path(__file__).parents[1] / "_build" / "html" / "book"
+LAYER = {"kernel": "digits", "size0": 5, "size1": 5, "padding0": 2, "padding1": 2, "outputs": 3}
+HEAVIEST = {
+    "stepper": (
+        "convolution",
+        {"image": "digits", "height": 12, "width": 12, "channels": 3, "layer": 3,
+         "layers": [LAYER] * 3},
+        "input[type=range]",
+    ),
+    "filter-lab": ("pytorch-layers", {"size": 21}, "input[aria-label=Orientation]"),
+    "cell-lab": ("complex-cells", {"model": "pooling", "subunits": 16}, "input[aria-label=Phase]"),
+}  # fmt: skip
+MEASURE = """async ([name, state, selector, open]) => {
+    const place = document.getElementById(name);
+    for (const details of place.querySelectorAll("details")) details.open = open;
+    place.xp.setState(state);
+    const slider = place.querySelector(selector);
+    const { port1, port2 } = new MessageChannel();
+    const painted = () => new Promise((done) => {
+        port1.onmessage = done;
+        port2.postMessage(0);
+    });
+    const times = [];
+    for (let i = 0; i < 220; i++) {
+        slider.value = +slider.min + (i * 7 * slider.step) % (slider.max - slider.min);
+        const start = performance.now();
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        const frame = await new Promise(requestAnimationFrame);
+        await painted();
+        const end = performance.now();
+        if (i >= 20) times.push([end - Math.max(frame, start), end - start]);
+    }
+    return times;
+}"""
+
+
+def main() -> None:
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+        for name, (page_name, state, selector) in HEAVIEST.items():
+            page = browser.new_page()
+            page.goto((PAGES / f"{page_name}.html").as_uri())
+            page.wait_for_timeout(1000)
+            for tables in ("folded", "open"):
+                times = page.evaluate(MEASURE, [name, state, selector, tables == "open"])
+                for what, column in (("work", 0), ("wait", 1)):
+                    ordered = sorted(time[column] for time in times)
+                    median, most = ordered[len(ordered) // 2], ordered[len(ordered) * 95 // 100]
+                    print(
+                        f"{name:10} tables {tables:6} {what}: "
+                        f"median {median:5.1f} ms, 95 % within {most:5.1f} ms"
+                    )
+        browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -29,7 +29,7 @@ STOCK = {
     "only_build_toc_files": True,
 }
 LABEL = re.compile(r"(?:^ *:?name: |^\(|^\$\$ \()([a-z][\w-]+)", re.MULTILINE)
-KEPT = {"stepper", "filter-lab", "cell-lab"}  # names of scripts
+KEPT = {path.stem for path in (ROOT / "book" / "explorables").glob("*.js")}
 FIRST_CELL = "```{code-cell} ipython3\n"
 
 
@@ -84,7 +84,8 @@ def build(book):
 def edit(before, after):
     def change(path):
         text = path.read_text(encoding="utf-8")
-        assert before in text, f"{path.name} no longer contains {before!r}"
+        if before not in text:
+            sys.exit(f"{path.name} no longer contains {before!r}")
         path.write_text(text.replace(before, after, 1), encoding="utf-8")
 
     return change

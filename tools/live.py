@@ -15,7 +15,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-SOURCES = ["_config.yml", "_toc.yml", "book/**/*", "convtools/**/*"]
+SOURCES = ["_config.yml", "_toc.yml", "requirements.txt", "book/**/*", "convtools/**/*"]
 NOT_SOURCES = (".", "__pycache__")  # what editors, JupyterLab and Python leave between them
 PAUSE = 0.3  # seconds between two looks at the sources
 SCRIPT = """
@@ -64,7 +64,10 @@ def main(port=8000):
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory="_build/html"))
     except OSError as error:
-        sys.exit(f"Port {port} can't be used ({error}): name another, as in `{sys.argv[0]} 8001`.")
+        sys.exit(
+            f"Port {port} can't be used ({error}): name another, as in "
+            "`python3 tools/venv.py python tools/live.py 8001`."
+        )
     while True:
         seen = saved()  # before the build, which may take longer than the next change
         failed = subprocess.run(["jupyter-book", "build", "."]).returncode

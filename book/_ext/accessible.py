@@ -4,7 +4,7 @@ Each line below is a fault that axe (https://github.com/dequelabs/axe-core) find
 that no option of theirs avoids: what stands in the page, and what takes its place.
 """
 
-from pathlib import Path
+from pages import pages, write
 
 INSTEAD = {
     # The words in it, "Show the source", say more.
@@ -24,11 +24,11 @@ def setup(app):
 
 
 def put_right(app, exception):
-    if exception or app.builder.format != "html":
+    if exception:
         return
-    for path in sorted(Path(app.outdir).rglob("*.html")):
-        before = after = path.read_text(encoding="utf-8")
+    before = pages(app)
+    after = dict(before)
+    for path in after:
         for fault, instead in INSTEAD.items():
-            after = after.replace(fault, instead)
-        if after != before:
-            path.write_text(after, encoding="utf-8")
+            after[path] = after[path].replace(fault, instead)
+    write(before, after)

@@ -27,8 +27,10 @@ class Div(SphinxDirective):
         kind = self.options.pop("class", "")
         memo = self.state.memo
         directive, _ = directives.directive(kind, memo.language, memo.document)
-        if not directive:
-            raise self.error(f"the class of a div must be a directive, got {kind!r}")
+        if not directive or directive.required_arguments:
+            raise self.error(
+                f"the class of a div must be a directive without arguments, got {kind!r}"
+            )
         place = (self.lineno, self.content_offset, self.block_text)
         parser = (self.state, self.state_machine)
         return directive(kind, [], self.options, self.content, *place, *parser).run()

@@ -6,8 +6,8 @@ its footer the version, the commit, its exact source and the day of its last cha
 sitemap, a page for what is not found, and pictures for those who share a link. A book on a desk has
 none of these, and need not be written anew with each commit.
 
-Either kind is made of the same bytes whenever the same commit is built: what writes a time into a
-file takes that of the commit (https://reproducible-builds.org/specs/source-date-epoch).
+Either kind is made of the same bytes whenever the same commit is built afresh: what writes a time
+into a file takes that of the commit (https://reproducible-builds.org/specs/source-date-epoch).
 """
 
 import os
@@ -17,9 +17,7 @@ from urllib.parse import urlsplit
 
 from repository import git
 
-EXTENSIONS = [
-    "notfound.extension", "sphinx_last_updated_by_git", "sphinx_sitemap", "sphinxext.opengraph",
-]  # fmt: skip
+EXTENSIONS = ["notfound.extension", "sphinx_sitemap", "sphinxext.opengraph"]
 FOOTER = '<p>Version {version}, <a href="{url}/commit/{commit}">commit {commit:.7}</a>. '
 FOOTER += '<a href="{url}/blob/{commit}/{source}">Source of this page</a>.</p>'
 NO_REPOSITORY = "<p>Version {version}.</p>"
@@ -33,17 +31,20 @@ def setup(app):
     if address:
         for extension in EXTENSIONS:
             app.setup_extension(extension)
-        app.connect("config-inited", lambda app, config: tell(config, address), priority=100)
+        if git(app.srcdir, "rev-parse", "--is-shallow-repository") == "false":
+            app.setup_extension("sphinx_last_updated_by_git")  # elsewhere it would warn
+        app.connect("config-inited", lambda app, config: tell(app, config, address), priority=100)
         app.connect("html-page-context", sign)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def tell(config, address):
+def tell(app, config, address):
     """Tell the extensions the address, which each of them knows by another name."""
     config.html_baseurl = config.ogp_site_url = f"{address.rstrip('/')}/"
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
     config.sitemap_url_scheme = "{link}"
-    config.html_last_updated_fmt = "%d %B %Y"
+    if "sphinx_last_updated_by_git" in app.extensions:
+        config.html_last_updated_fmt = "%d %B %Y"
 
 
 def sign(app, pagename, templatename, context, doctree):

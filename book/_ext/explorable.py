@@ -66,7 +66,7 @@ def setup(app):
 
 def take_figures(app, doctree):
     """Move the cell whose figure an explorable brings to life into it."""
-    for node in doctree.findall(explorable):
+    for node in list(doctree.findall(explorable)):
         before = node.previous_sibling()
         if not before or not any(before.findall(nodes.figure)):
             logger.warning("no figure above the explorable %s", node["script"], location=node)

@@ -14,31 +14,35 @@ A page that has been through this is not changed by it: a build may write only s
 """
 
 import base64
+import json
 import logging
 import re
 from hashlib import sha256
 from io import BytesIO
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 import tinycss2
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from pages import pages, write
 from rjsmin import jsmin
 
 SHEET = PurePosixPath("_static/pages.css")
 SEARCH = "searchtools.js", "language_data.js", "searchindex.js"
-STYLE = re.compile(r'[ \t]*<link [^>]*href="([^"]*_static/)([^"]+\.css)[^"]*"[^>]*>\n*')
+STYLE = re.compile(r'[ \t]*<link [^>]*href="([^":]*_static/)([^"]+\.css)[^"]*"[^>]*>\n*')
 SCRIPT = re.compile(r'<script (?:defer(?:="defer")? )?src="([^"]+)"></script>')
 NOT_NEEDED = re.compile(
     r'[ \t]*<link rel="preload" as="script"[^>]*>\n*'
     r'|[ \t]*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>\n*'
     r"|[ \t]*<script>DOCUMENTATION_OPTIONS\.[^<]*</script>\n*"
 )
-NAMES = re.compile(r'(?:class|id)="([^"]*)"')
+NAMES = re.compile(r"""(?:class|id)=["']([^"']*)["']""")
+INLINE = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
+LOADED = re.compile(r'<script\b[^>]*\bsrc="([^"]+)"')
+URL = re.compile(r"""url\(["']?(?!["']?(?:data:|[a-z]+:|[#/]))""")
 WORDS = re.compile(r"[A-Za-z][\w-]*")
-IMPORT = re.compile(r'@import "([^"]+)";')
-NESTED = re.compile(r"\$\{[^}`]*`")
+IMPORT = re.compile(r'@import "(?![a-z]+:)([^"]+)";')
 FACE = re.compile(r"src:\s*url\([^)]*/(fa-[\w-]+)\.woff2\)[^;}]*")
 # Widgets of Bootstrap that no page has: its script names them all the same.
 WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|pagination|popover|toast)")
@@ -51,54 +55,77 @@ def setup(app):
 
 
 def make_lean(app, exception):
-    if exception or app.builder.format != "html":
+    if exception or not (before := pages(app)):
         return
     out = Path(app.outdir)
-    paths = sorted(path for path in out.rglob("*.html") if "_static" not in path.parts)
-    pages = {path: path.read_text(encoding="utf-8") for path in paths}
-    used = set().union(*(found.split() for html in pages.values() for found in NAMES.findall(html)))
-    for path in scripts(out, pages):
+    html = NOT_NEEDED.sub("", "".join(before.values()))
+    used = {name for names in NAMES.findall(html) for name in names.split()}
+    words = WORDS.findall("".join(INLINE.findall(html)))
+    for path in scripts(out, html):
         script = path.read_text(encoding="utf-8")
         # rjsmin takes a template within a template for code, and its spaces for needless.
-        script = script if NESTED.search(script) else jsmin(script)
+        script = script if has_nested_template(script) else jsmin(script)
         path.write_text(script, encoding="utf-8")
-        used |= {word for word in WORDS.findall(script) if not WIDGETS.match(word)}
-    sources = sheets(out, pages)
-    css = "".join(read(out / source) for source in sources)
+        words += WORDS.findall(script)
+    used |= {word for word in words if not WIDGETS.match(word)}
+    sources = sheets(out, before.values())
+    css = "".join(read(out / "_static" / source, out / "_static") for source in sources)
     this = Path(__file__).read_text(encoding="utf-8")
     version = sha256("\n".join([this, css, *sorted(used)]).encode()).hexdigest()[:8]
-    head = f"/* {version} of {' '.join(map(str, sources))} */\n"
+    head = f"/* {version} of {json.dumps(sources)} */\n"
     if not (out / SHEET).exists() or not (out / SHEET).read_text(encoding="utf-8").startswith(head):
         (out / SHEET).write_text(head + with_fonts(purge(css, used), out), encoding="utf-8")
-    for path, html in pages.items():
-        lean = link(html, f"{SHEET.name}?v={version}", is_search=path.name == "search.html")
-        if lean != html:
-            path.write_text(lean, encoding="utf-8")
+    after = {
+        path: link(html, f"{SHEET.name}?v={version}", is_search=path.name == "search.html")
+        for path, html in before.items()
+    }
+    write(before, after)
 
 
-def scripts(out, pages):
-    """Return the scripts that the pages load, but for the index of the search."""
-    loaded = (SCRIPT.findall(NOT_NEEDED.sub("", html)) for html in pages.values())
-    names = {address.partition("_static/")[2].split("?")[0] for address in chain(*loaded)}
-    return [out / "_static" / name for name in sorted(names) if name]
+def scripts(out, html):
+    """Return the scripts of ours that the pages load, but for the index of the search."""
+    addresses = set(LOADED.findall(html))
+    names = {
+        address.split("_static/")[1].split("?")[0] for address in addresses if is_ours(address)
+    }
+    return [out / "_static" / name for name in sorted(names)]
+
+
+def is_ours(address):
+    return "_static/" in address and "://" not in address
+
+
+def has_nested_template(script):
+    for opening in re.finditer(r"\$\{", script):
+        depth = 1
+        for character in script[opening.end() :]:
+            depth += (character == "{") - (character == "}")
+            if depth == 0:
+                break
+            if character == "`":
+                return True
+    return False
 
 
 def sheets(out, pages):
     """Return the style sheets of all pages, those first that the last build joined."""
+    linked = [[name for _, name in STYLE.findall(html)] for html in pages]
     found = {}
-    if (out / SHEET).exists():
+    if (out / SHEET).exists() and any(SHEET.name in names for names in linked):
         head = (out / SHEET).read_text(encoding="utf-8").splitlines()[0]
-        found = dict.fromkeys(map(PurePosixPath, head.split()[3:-1]))
-    linked = (STYLE.findall(html) for html in pages.values())
-    for sheets in sorted(linked, key=len, reverse=True):  # the fullest page knows the order
-        found |= dict.fromkeys(PurePosixPath("_static", address) for _, address in sheets)
-    found.pop(SHEET, None)
-    return list(found)
+        found = dict.fromkeys(json.loads(head[head.index("[") : head.rindex("]") + 1]))
+    for names in sorted(linked, key=len, reverse=True):  # the fullest page knows the order
+        found |= dict.fromkeys(names)
+    found.pop(SHEET.name, None)
+    return [name for name in found if (out / "_static" / name).exists()]
 
 
-def read(path):
+def read(path, folder):
+    """Return a style sheet, with what it imports, and with addresses as seen from `folder`."""
     css = path.read_text(encoding="utf-8")
-    return IMPORT.sub(lambda found: read(path.parent / found[1]), css)
+    here = path.parent.relative_to(folder).as_posix()
+    css = URL.sub(lambda found: f"{found[0]}{here}/" if here != "." else found[0], css)
+    return IMPORT.sub(lambda found: read((path.parent / found[1]).resolve(), folder.resolve()), css)
 
 
 def purge(css, used):
@@ -174,6 +201,8 @@ def link(html, sheet, is_search):
     html = NOT_NEEDED.sub("", before + link + STYLE.sub("", after))
 
     def defer(found):
+        if "://" in found[1]:  # what follows may not wait either
+            return found[0]
         if found[1].split("?")[0].endswith(SEARCH) and not is_search:
             return ""
         return f'<script defer src="{found[1]}"></script>'

@@ -14,4 +14,5 @@ def setup(app):
 
 
 def allow(app, config):
-    app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
+    if "sphinx_multitoc_numbering" in app.extensions:
+        app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True

@@ -14,33 +14,34 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html import unescape
-from pathlib import Path
 from urllib.parse import urlsplit
+
+from pages import pages, write
 
 META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
 OLD = re.compile(META.format('[^"]*').replace("/>", "/>\n"))
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
-ACTION = re.compile(r'<[a-z][^>]*\son[a-z]+="([^"]*)"')
+ACTION = re.compile(r'\son[a-z]+="([^"]*)"(?=[^<>]*>)')
 CHARSET = '<meta charset="utf-8" />\n'
 
 
 def setup(app):
     app.add_config_value("allowed_sources", {}, "html", dict)
-    app.connect("build-finished", write, priority=900)  # when the pages are as they stay
+    app.connect("build-finished", name_policies, priority=900)  # when the pages are as they stay
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def write(app, exception):
-    if exception or app.builder.format != "html":
+def name_policies(app, exception):
+    if exception:
         return
-    for path in sorted(Path(app.outdir).rglob("*.html")):
-        html = path.read_text(encoding="utf-8")
-        plain = OLD.sub("", html)
-        meta = META.format(policy(plain, app.config))
-        with_policy = plain.replace(CHARSET, f"{CHARSET}{meta}\n", 1)
-        if with_policy != html:
-            path.write_text(with_policy, encoding="utf-8")
+    before = pages(app)
+    write(before, {path: with_policy(html, app.config) for path, html in before.items()})
+
+
+def with_policy(html, config):
+    plain = OLD.sub("", html)
+    return plain.replace(CHARSET, f"{CHARSET}{META.format(policy(plain, config))}\n", 1)
 
 
 def policy(html, config):

@@ -4,6 +4,7 @@ from importlib.metadata import version
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from test_build import Book
 from test_repository import git
@@ -135,3 +136,15 @@ def test_two_builds_of_one_commit_give_the_same_files(tmp_path, root, monkeypatc
     one, another = results
     assert one.keys() == another.keys()
     assert [str(path) for path in one if one[path] != another[path]] == []
+
+
+def test_book_without_a_history_is_published_too(tmp_path, root, monkeypatch):
+    """A ZIP file, with its address in the configuration."""
+    book = Book(tmp_path, root)
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    config["sphinx"]["config"]["html_baseurl"] = ADDRESS
+    book.write("_config.yml", yaml.safe_dump(config))
+    build(book, monkeypatch)
+    footer = read(book, "book/chapter").select_one(".extra_footer")
+    assert footer.get_text(strip=True) == f"Version {version('convtools')}."
+    assert (tmp_path / "_build/html/sitemap.xml").exists()

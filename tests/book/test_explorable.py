@@ -35,7 +35,10 @@ FAULTS = {
     "the core": (PLAYABLE.replace(": stepper", ": core"), "in book/explorables, got 'core'"),
     "no name": (PLAYABLE.replace(":name: stepper\n", ""), "in book/explorables, got ''"),
     "no words": (PLAYABLE.replace(WORDS, ""), "Content block expected"),
-    "no such class": (PLAYABLE.replace(": explorable", ": figur"), "a directive, got 'figur'"),
+    "no such class": (
+        PLAYABLE.replace(": explorable", ": figur"),
+        "without arguments, got 'figur'",
+    ),
 }
 LARGEST = {"stepper.js": 9000, "filter-lab.js": 10_000, "cell-lab.js": 9000}  # bytes, gzipped
 LARGEST_OF_ALL = 30_000

@@ -92,12 +92,43 @@ def test_every_rule_of_ours_is_kept(site, root):
     assert {name for name in names if f".{name}" not in css} == set()
 
 
-def test_script_with_a_template_in_a_template_stays_as_it_is(root, monkeypatch):
+@pytest.mark.parametrize(
+    ("script", "nested"),
+    [
+        ("`a ${b.map((c) => ` at ${c}`)}`", True),
+        ("`${l.map(({ a }) => ` at ${a}`)}`", True),
+        ("`a ${b} c` + `${d}`", False),
+        ("`{${f({ a })}} ` + `b`", False),
+    ],
+)
+def test_template_in_a_template_is_seen(script, nested, root, monkeypatch):
+    """A script with one is sent as it is."""
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    from lean import NESTED
+    from lean import has_nested_template
 
-    assert NESTED.search("`a ${b.map((c) => ` at ${c}`)}`")
-    assert not NESTED.search("`a ${b} c` + `${d}`")
+    assert has_nested_template(script) is nested
+
+
+def test_script_of_another_host_does_not_wait(root, monkeypatch):
+    """The widget that follows it in the page needs it."""
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    from lean import link
+
+    widget = '<script src="https://cdn.example.org/_static/w.js"></script><script>go()</script>'
+    assert link(widget, "pages.css", is_search=False) == widget
+
+
+def test_sheet_in_a_folder_still_finds_its_pictures(tmp_path, root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    from lean import read
+
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.css").write_text(
+        'p{background:url(tick.svg)}q{background:url("data:,x")}', encoding="utf-8"
+    )
+    (tmp_path / "a.css").write_text('@import "sub/a.css";', encoding="utf-8")
+    expected = 'p{background:url(sub/tick.svg)}q{background:url("data:,x")}'
+    assert read(tmp_path / "a.css", tmp_path) == expected
 
 
 def test_icons_come_without_a_script(book):

@@ -1,6 +1,7 @@
 """The chapters' sources keep the form that makes them short to read and possible to check."""
 
 import re
+import tomllib
 from collections import defaultdict
 from statistics import median
 
@@ -87,3 +88,13 @@ def test_no_cell_is_copied(sources):
             if len(code) >= 4:
                 places["\n".join(code)].append(page)
     assert {code: where for code, where in places.items() if len(where) > 1} == {}
+
+
+def test_book_is_cited_alike_everywhere(root, sources):
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert citation["version"] == project["version"]
+    [author] = citation["authors"]
+    cited = sources["book/index"].split("## How to cite it")[1].split("## ")[0]
+    for text in [citation["title"], author["name"], f"Version {citation['version']}"]:
+        assert text in cited

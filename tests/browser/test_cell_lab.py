@@ -423,7 +423,7 @@ def test_keyboard_reaches_and_changes_every_control(lab):
 def test_space_plays_and_pauses(lab):
     focus_lab(lab)
     lab.keyboard.press("Space")
-    lab.wait_for_function("document.getElementById('cell-lab').xp.getState().phase > 20")
+    lab.wait_for_function("() => document.getElementById('cell-lab').xp.getState().phase > 20")
     lab.keyboard.press("Space")
     paused = state(lab)["phase"]
     lab.wait_for_timeout(200)

@@ -93,7 +93,7 @@ def image_of(name):
 @pytest.fixture
 def lab(page, site):
     page.goto(f"{site}/book/pytorch-layers.html")
-    page.wait_for_function(PHOTOGRAPH)
+    page.wait_for_function(f"() => {PHOTOGRAPH}")
     return page
 
 
@@ -281,7 +281,7 @@ def printed(code):
 def test_pytorch_prints_the_numbers_shown(page, site):
     page.clock.install()
     page.goto(f"{site}/book/pytorch-layers.html")
-    page.wait_for_function(PHOTOGRAPH)
+    page.wait_for_function(f"() => {PHOTOGRAPH}")
     for i, state in enumerate(random_states(20, seed=9)):
         family, image = CHOICES["family"][i % 4], CHOICES["image"][i // 4 % 4]
         [code] = models(page, [{**state, "family": family, "image": image}], "xp.getCode()")
@@ -363,7 +363,7 @@ def test_file_that_is_no_picture_changes_nothing(lab):
 
 def test_address_does_not_promise_the_own_picture(page, site):
     page.goto(f"{site}/book/pytorch-layers.html#filter-lab?image=own&orientation=30")
-    page.wait_for_function(PHOTOGRAPH)
+    page.wait_for_function(f"() => {PHOTOGRAPH}")
     page.locator("#filter-lab [role=status]").get_by_text("this is the photograph").wait_for()
     assert state_of(page)["orientation"] == 30
 
@@ -405,7 +405,7 @@ def test_tap_puts_the_probe_there(picture, lab):
     pad = lab.locator("#filter-lab .filter-pad").nth(picture)
     box = pad.bounding_box()
     pad.click(position={"x": 34 / 128 * box["width"], "y": 98 / 128 * box["height"]})
-    lab.wait_for_function(f"{LAB}.xp.getModel().row === 96")
+    lab.wait_for_function(f"() => {LAB}.xp.getModel().row === 96")
     assert models(lab, [{}], "[m.row, m.column]") == [[96, 32]]
 
 
@@ -674,7 +674,7 @@ def test_scale_of_rectified_answers_begins_at_0(lab):
 def test_labels_of_scales_do_not_touch_on_a_phone(new_page, site):
     page = new_page(viewport={"width": 360, "height": 800})
     page.goto(f"{site}/book/pytorch-layers.html")
-    page.wait_for_function(PHOTOGRAPH)
+    page.wait_for_function(f"() => {PHOTOGRAPH}")
     small = {"family": "difference", "sigmaCenter": 3, "sigmaSurround": 4, "size": 21}
     for state in [{"family": "difference"}, small]:
         gaps = models(

@@ -710,7 +710,7 @@ def test_space_plays_to_the_end_and_pauses(keys_only):
     assert play.is_visible(), "nothing moves by itself"
     presses(page, " ")
     pause.wait_for()
-    page.wait_for_function("document.querySelector('#stepper').xp.getState().cell[1] === 1")
+    page.wait_for_function("() => document.querySelector('#stepper').xp.getState().cell[1] === 1")
     presses(page, " ")
     play.wait_for()
     before = state(page, "cell")
@@ -718,7 +718,7 @@ def test_space_plays_to_the_end_and_pauses(keys_only):
     assert state(page, "cell") == before
     presses(page, " ")
     play.wait_for()
-    page.wait_for_function("document.querySelector('#stepper').xp.getState().cell[2] === 2")
+    page.wait_for_function("() => document.querySelector('#stepper').xp.getState().cell[2] === 2")
     assert state(page, "cell") == [0, 2, 2]
 
 

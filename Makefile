@@ -2,7 +2,7 @@ PYTHON ?= python3
 MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt install python3-venv)
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
-.PHONY: help html live test test-browser links bench bench-browser lab lock clean
+.PHONY: help html live test test-browser browser links bench bench-browser lab lock clean
 
 help:   ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
@@ -16,9 +16,11 @@ live:   ## build and serve the book, anew when a file is saved
 test: html  ## build the book, then run all tests with coverage
 	@$(RUN) pytest --cov --numprocesses auto --dist loadfile
 
-test-browser: html  ## test the pages, and the chapters in JupyterLab, in Chromium
-	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt
+test-browser: html browser  ## test the pages, and the chapters in JupyterLab, in Chromium
 	@$(RUN) pytest tests/browser --numprocesses auto --dist loadfile
+
+browser:
+	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt
 
 links:  ## check the links that lead out of the book, which needs a network
 	@$(RUN) jupyter-book build . --builder linkcheck
@@ -27,8 +29,7 @@ bench:  ## time convtools and the build against their alternatives
 	@$(RUN) python tools/bench.py
 	@$(RUN) python tools/bench_build.py
 
-bench-browser: html  ## time the explorables in Chromium
-	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt
+bench-browser: html browser  ## time the explorables in Chromium
 	@$(RUN) python tools/bench_explorables.py
 
 lab: export JUPYTER_CONFIG_PATH = binder

@@ -1,10 +1,10 @@
 """What the theme, MyST-NB and docutils write is put right for those who do not see the page.
 
-Each line below is a fault that axe (https://github.com/dequelabs/axe-core) finds in the pages and
-that no option of theirs avoids: what stands in the page, and what takes its place.
+Each line below is a fault that no option of theirs avoids, most of them found by axe
+(https://github.com/dequelabs/axe-core): what stands in the page, and what takes its place.
 """
 
-from pages import pages, write
+from pages import pages, rewrite
 
 INSTEAD = {
     # The words in it, "Show the source", say more.
@@ -19,16 +19,11 @@ INSTEAD = {
 
 
 def setup(app):
-    app.connect("build-finished", put_right)
+    app.connect("build-finished", lambda app, exception: rewrite(pages(app, exception), put_right))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def put_right(app, exception):
-    if exception:
-        return
-    before = pages(app)
-    after = dict(before)
-    for path in after:
-        for fault, instead in INSTEAD.items():
-            after[path] = after[path].replace(fault, instead)
-    write(before, after)
+def put_right(html):
+    for fault, instead in INSTEAD.items():
+        html = html.replace(fault, instead)
+    return html

@@ -25,7 +25,7 @@ from pathlib import Path, PurePosixPath
 import tinycss2
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
-from pages import pages, write
+from pages import pages, rewrite
 from rjsmin import jsmin
 
 SHEET = PurePosixPath("_static/pages.css")
@@ -55,7 +55,7 @@ def setup(app):
 
 
 def make_lean(app, exception):
-    if exception or not (before := pages(app)):
+    if not (before := pages(app, exception)):
         return
     out = Path(app.outdir)
     html = NOT_NEEDED.sub("", "".join(before.values()))
@@ -75,11 +75,7 @@ def make_lean(app, exception):
     head = f"/* {version} of {json.dumps(sources)} */\n"
     if not (out / SHEET).exists() or not (out / SHEET).read_text(encoding="utf-8").startswith(head):
         (out / SHEET).write_text(head + with_fonts(purge(css, used), out), encoding="utf-8")
-    after = {
-        path: link(html, f"{SHEET.name}?v={version}", is_search=path.name == "search.html")
-        for path, html in before.items()
-    }
-    write(before, after)
+    rewrite(before, lambda html: link(html, f"{SHEET.name}?v={version}"))
 
 
 def scripts(out, html):
@@ -194,7 +190,7 @@ def with_fonts(css, out):
     return FACE.sub(face, css)
 
 
-def link(html, sheet, is_search):
+def link(html, sheet):
     """Return a page that links one sheet, and no script that it does not need."""
     html = STYLE.sub(rf'<link rel="stylesheet" href="\1{sheet}" />\n', html, count=1)
     before, link, after = html.partition(sheet)
@@ -203,7 +199,7 @@ def link(html, sheet, is_search):
     def defer(found):
         if "://" in found[1]:  # what follows may not wait either
             return found[0]
-        if found[1].split("?")[0].endswith(SEARCH) and not is_search:
+        if found[1].split("?")[0].endswith(SEARCH) and 'id="search-results"' not in html:
             return ""
         return f'<script defer src="{found[1]}"></script>'
 

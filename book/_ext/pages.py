@@ -5,9 +5,9 @@ from pathlib import Path
 NO_PAGES = {"_downloads", "_sources", "_static"}
 
 
-def pages(app):
-    """Return the text of each page of a book of HTML, by its path."""
-    if app.builder.format != "html":
+def pages(app, exception):
+    """Return the text of each page by its path; none if the build failed or makes no HTML."""
+    if exception or app.builder.format != "html":
         return {}
     out = Path(app.outdir)
     paths = sorted(out.rglob("*.html"))
@@ -15,8 +15,9 @@ def pages(app):
     return {path: path.read_text(encoding="utf-8") for path in paths}
 
 
-def write(before, after):
-    """Write the pages that have changed."""
-    for path, html in after.items():
-        if html != before[path]:
-            path.write_text(html, encoding="utf-8")
+def rewrite(pages, change):
+    """Write what `change` makes of each page, where it is not the same."""
+    for path, before in pages.items():
+        after = change(before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")

@@ -16,7 +16,7 @@ from hashlib import sha256
 from html import unescape
 from urllib.parse import urlsplit
 
-from pages import pages, write
+from pages import pages, rewrite
 
 META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
 OLD = re.compile(META.format('[^"]*').replace("/>", "/>\n"))
@@ -33,10 +33,7 @@ def setup(app):
 
 
 def name_policies(app, exception):
-    if exception:
-        return
-    before = pages(app)
-    write(before, {path: with_policy(html, app.config) for path, html in before.items()})
+    rewrite(pages(app, exception), lambda html: with_policy(html, app.config))
 
 
 def with_policy(html, config):

@@ -1,8 +1,7 @@
 // The simple and complex cell lab. Turned by 180°, the even field stays as it is and the odd one
 // changes its sign. So to a grating of phase φ they answer a·cos φ and −b·sin φ.
 (() => {
-  const { XP } = window;
-  const { core, h } = XP;
+  const { box, core, folded, h, ...XP } = window.XP;
   const SIZE = 33; // pixels of a field's side
   const MIDDLE = (SIZE - 1) / 2;
   const SCREEN = 65; // pixels of the stimulus' side
@@ -194,12 +193,11 @@ ratio = convtools.modulation_ratio(output)
 print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
   };
 
-  const div = (kind, ...children) => h("div", { class: kind }, ...children);
-  const panel = (title, ...children) => div("", h("p", { class: "xp-title" }, title), ...children);
+  const panel = (title, ...children) => box("", h("p", { class: "xp-title" }, title), ...children);
 
   const overlaid = (picture, side, ...drawings) => {
     const viewBox = `${-side / 2} ${-side / 2} ${side} ${side}`;
-    return div("xp-overlaid", picture, h("svg", { viewBox, "aria-hidden": "true" }, ...drawings));
+    return box("xp-overlaid", picture, h("svg", { viewBox, "aria-hidden": "true" }, ...drawings));
   };
 
   // The stimulus, with the field's Gaussian at two σ.
@@ -254,13 +252,13 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
       keys[key]();
     });
     const steps = [XP.button("Frame back", keys[","]), XP.button("Frame on", keys["."])];
-    return div("xp-tools", player.element, ...steps);
+    return box("xp-tools", player.element, ...steps);
   };
 
   const build = (view) => {
     const groups = [];
     const controls = (fields, kind = "xp-columns") => {
-      const parent = div(kind);
+      const parent = box(kind);
       groups.push(XP.controls(parent, fields, view));
       return parent;
     };
@@ -276,9 +274,9 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
     const overTime = XP.table("Answers over time", ["seconds", "phase", "even", "odd", "output"]);
     const overMap = XP.table("Map", ["orientation", ...upTo(8).map((k) => `phase ${45 * k}`)]);
     view.root.append(
-      div(
+      box(
         "xp-columns",
-        div(
+        box(
           "",
           stimulus.element,
           h("p", {}, "Ring: where the cell looks, out to 2σ. Here 65 × 65 pixels, fields 33 × 33."),
@@ -286,7 +284,7 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
           controls(PHASE, ""),
           h("p", {}, "Keys: Space plays; comma and full stop step back and on."),
         ),
-        div(
+        box(
           "",
           controls(CURVE, ""),
           helped,
@@ -297,11 +295,11 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
           judged,
         ),
       ),
-      div(
+      box(
         "xp-columns",
-        div(
+        box(
           "",
-          div("xp-pair", evenField.element, oddField.element),
+          box("xp-pair", evenField.element, oddField.element),
           h("p", {}, "Red (+): light adds to the answer. Blue (−): it takes away."),
           cut,
         ),
@@ -312,11 +310,11 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
         ),
       ),
       panel("Grating", controls(GRATING)),
-      h("details", {}, h("summary", {}, "Cell"), controls(CELL), uniform),
-      div(
+      folded("Cell", controls(CELL), uniform),
+      box(
         "xp-columns",
         panel("Even (solid) and odd (dashed) answer", answers.element),
-        panel("Output for other gratings", div("xp-map", map.element, plane.element), scale),
+        panel("Output for other gratings", box("xp-map", map.element, plane.element), scale),
       ),
       overTime.element,
       overMap.element,

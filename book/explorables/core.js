@@ -43,16 +43,10 @@ window.XP.core = (() => {
     );
   };
 
-  // All values of options, each with its default.
-  const complete = ({ stride = [1, 1], padding = [0, 0], dilation = [1, 1], mode = "zeros" }) => ({
-    stride,
-    padding,
-    dilation,
-    mode,
-  });
+  const USUAL = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], mode: "zeros" };
 
   const conv2d = (x, weights, bias, options = {}) => {
-    const { stride, padding, dilation, mode } = complete(options);
+    const { stride, padding, dilation, mode } = { ...USUAL, ...options };
     const padded = x.map((channel) => pad(channel, padding, mode));
     const { height: kernelHeight, width: kernelWidth } = weights[0][0];
     const height = outputSize(padded[0].height, kernelHeight, stride[0], 0, dilation[0]);
@@ -88,7 +82,7 @@ window.XP.core = (() => {
 
   // The gradient with respect to the input, given that with respect to the output.
   const conv2dGradient = (gradient, x, weights, options = {}) => {
-    const { stride, padding, dilation, mode } = complete(options);
+    const { stride, padding, dilation, mode } = { ...USUAL, ...options };
     const rows = sources(x[0].height, padding[0], mode);
     const columns = sources(x[0].width, padding[1], mode);
     return x.map((channel, c) => {

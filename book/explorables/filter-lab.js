@@ -1,6 +1,6 @@
 // The filter lab: what a filter answers to an image of pixels from −0.5 to 0.5.
 (() => {
-  const { core, h } = XP;
+  const { box, core, folded, h, ...XP } = window.XP;
   const SIDE = 128;
   const TURN = 2 * Math.PI;
   const SAME = 0.99999; // of the largest answer: as large, but for rounding
@@ -265,7 +265,7 @@
   const panel = (name, signed, attributes) => {
     const picture = XP.picture(name, { signed });
     const pad = h("div", { class: "filter-pad", ...attributes }, picture.element);
-    const scale = h("div", { class: `filter-scale ${signed ? "filter-signed" : ""}` });
+    const scale = box(`filter-scale ${signed ? "filter-signed" : ""}`);
     const draw = (values, what = name, isRectified = false) => {
       const { width, data } = values;
       const reached = extremes(data);
@@ -277,13 +277,13 @@
       const ends = [isRectified ? 0 : -limit, limit];
       scale.replaceChildren(...ends.map((end) => h("span", {}, XP.number(end, 2))));
     };
-    const frame = h("div", { class: "filter-frame" });
+    const frame = box("filter-frame");
     const mark = (x, y, width) => {
       pad.append(frame);
       frame.style.cssText = `left: ${100 * x}%; top: ${100 * y}%; width: ${100 * width}%`;
     };
     const title = h("p", { class: "xp-title" }, name);
-    return { element: h("div", {}, title, pad, scale), draw, mark };
+    return { element: box("", title, pad, scale), draw, mark };
   };
 
   const plot = (x, y) => {
@@ -297,7 +297,7 @@
       chart.draw({ ...given, label: `${name}. ${said}` });
       table.draw(() => given.lines[0].map(([at, value]) => [at, inColumn(value)]));
     };
-    return { element: h("div", {}, title, chart.element, words, table.element), draw };
+    return { element: box("", title, chart.element, words, table.element), draw };
   };
 
   const build = (view) => {
@@ -341,8 +341,8 @@
     const heads = ["Row", "Column", "Pixel", "Weight", "Product"];
     const products = XP.table("The products in numbers", heads);
 
-    const main = h("div", { class: "xp-columns" });
-    const more = h("div", { class: "xp-columns" });
+    const main = box("xp-columns");
+    const more = box("xp-columns");
     const updates = [XP.controls(main, MAIN, view), XP.controls(more, MORE, view)];
     main.firstChild.after(upload);
     const edit = (y, x, value) => {
@@ -362,8 +362,8 @@
       "div",
       {},
       h("p", { class: "xp-title" }, "Weights from −10 to 10: tap or Enter to edit"),
-      h("div", { class: "xp-scroll" }, weights.element),
-      h("div", { class: "xp-tools" }, ...presets),
+      box("xp-scroll", weights.element),
+      box("xp-tools", ...presets),
     );
     const tuning = plot("Orientation (degrees)", "Strength");
     const profile = plot("Pixels from the centre", "Weight");
@@ -374,13 +374,13 @@
         "To move the probe, tap image or answer, or use the arrow keys there (Shift: by 8). " +
           "The keys [ and ] turn a Gabor by 5 degrees.",
       ),
-      h("div", { class: "filter-pictures" }, image.element, answer.element),
-      h("div", { class: "filter-probe" }, patch.element, "×", kernel.element, "=", last.element),
+      box("filter-pictures", image.element, answer.element),
+      box("filter-probe", patch.element, "×", kernel.element, "=", last.element),
       sum,
       main,
       custom,
-      h("details", {}, h("summary", {}, "More settings"), more),
-      h("div", { class: "xp-columns" }, tuning.element, profile.element),
+      folded("More settings", more),
+      box("xp-columns", tuning.element, profile.element),
       products.element,
     );
 

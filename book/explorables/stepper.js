@@ -3,7 +3,7 @@
 // As in PyTorch, the image is pixels[c][y][x], a layer has weights[o][c][i][j]. Sizes that end in 0
 // are vertical, in 1 horizontal. `layer` counts from 1, `cell` is the [channel, row, column] chosen.
 (() => {
-  const { core, h, ...XP } = window.XP;
+  const { box, core, folded, h, ...XP } = window.XP;
 
   // Dumoulin and Visin's. Larger ones repeat them.
   const IMAGE = ["33210", "00131", "31223", "20022", "20001"];
@@ -344,8 +344,6 @@
     ].join("\n");
   };
 
-  const box = (name, ...children) => h("div", { class: name }, ...children);
-
   const LEGEND =
     "Orange: the patch. Grey, dashed: padding. Hatched: in no sum. Underlined: belongs to the " +
     "number you are on. Double frame: pinned.";
@@ -383,7 +381,6 @@
   };
   const write = (parent, lines) =>
     parent.replaceChildren(...lines.filter(Boolean).map((line) => h("p", {}, line)));
-  const folded = (title, ...children) => h("details", {}, h("summary", {}, title), ...children);
 
   const build = ({ root, place, get, set, say }) => {
     let state;

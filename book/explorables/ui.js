@@ -25,9 +25,10 @@
     element.append(...children);
     return element;
   };
+  const box = (kind, ...children) => h("div", { class: kind }, ...children);
+  const folded = (title, ...children) => h("details", {}, h("summary", {}, title), ...children);
   const button = (text, click) => h("button", { type: "button", click }, text);
   let names = 0;
-  const newId = () => `xp-${++names}`;
 
   // A number as it is printed: whole ones in full, others rounded, never NaN.
   const number = (value, digits = 4) => {
@@ -69,7 +70,7 @@
   // What is typed counts while it is allowed. In the end it is brought into the range, and said so.
   const quantity = (key, field, { get, set, say }) => {
     const { label, unit, min, max, step, slider = true } = field;
-    const id = newId();
+    const id = `xp-${++names}`;
     const typed = h("input", {
       type: "number",
       id,
@@ -91,7 +92,7 @@
     range.addEventListener("input", () => set({ [key]: +range.value }));
     const text = h("label", { for: id }, unit ? `${label} (${unit})` : label);
     return {
-      element: h("div", { class: "xp-control" }, text, ...(slider ? [range] : []), typed),
+      element: box("xp-control", text, ...(slider ? [range] : []), typed),
       show: () => {
         const now = get()[key];
         range.value = now;
@@ -273,7 +274,7 @@
   };
 
   // A chart of lines. draw({ x: [from, to], y: [from, to], lines, marks, label }): a line is a list of
-  // points [x, y] or null, in the colour of its place in `lines`; a mark is an upright line [x].
+  // points [x, y], in the colour of its place in `lines`; a mark is an upright line [x].
   const WIDTH = 320;
   const HEIGHT = 180;
   const MARGIN = { left: 44, right: 8, top: 26, bottom: 36 };
@@ -374,7 +375,7 @@
       frame = on ? requestAnimationFrame(turn) : 0;
       element.textContent = on ? "❚❚ Pause" : "▶ Play";
     };
-    return { element, toggle, playing: () => frame !== 0 };
+    return { element, toggle };
   };
 
   // The state in the address: #name?key=value&…, of what differs from the usual.
@@ -444,10 +445,11 @@
     };
     const later = () => (frame ||= requestAnimationFrame(render));
     let addressing = 0;
+    const writeAddress = () => history.replaceState(null, "", toAddress(name, state, usual));
     const change = (given) => {
       state = clean(given);
       clearTimeout(addressing);
-      addressing = setTimeout(() => history.replaceState(null, "", toAddress(name, state, usual)), QUIET);
+      addressing = setTimeout(writeAddress, QUIET);
       later();
     };
     const set = (changes) => change({ ...state, ...changes });
@@ -462,10 +464,10 @@
       button("Copy as PyTorch", () => copy(code.textContent, say)),
     );
     const link = () => {
-      history.replaceState(null, "", toAddress(name, state, usual));
+      writeAddress();
       copy(location.href, say);
     };
-    const tools = h("div", { class: "xp-tools" }, button("Reset", () => change({})), button("Copy link", link));
+    const tools = box("xp-tools", button("Reset", () => change({})), button("Copy link", link));
 
     const figure = place.querySelector("figure");
     const title = figure.querySelector(".caption-number")?.textContent ?? "";
@@ -499,5 +501,6 @@
     if (place) mount(place, parts);
   };
 
-  Object.assign(XP, { button, chart, clean, controls, explorable, grid, h, newId, number, picture, player, table });
+  Object.assign(XP, { box, button, chart, clean, controls, explorable, folded, grid, h });
+  Object.assign(XP, { number, picture, player, table });
 })();

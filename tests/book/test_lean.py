@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import re
+from importlib import import_module
 from urllib.parse import urlsplit
 
 import pytest
@@ -44,6 +45,12 @@ def book(tmp_path_factory, root):
     return book
 
 
+@pytest.fixture
+def lean(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    return import_module("lean")
+
+
 def read(book, name):
     html = (book.folder / "_build/html" / name).read_bytes()
     return BeautifulSoup(html, "html.parser")
@@ -57,11 +64,8 @@ def versions(book):
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_rules_for_what_is_not_there_are_left_out(rule, root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    from lean import purge
-
-    assert purge(rule, USED) == RULES[rule]
+def test_rules_for_what_is_not_there_are_left_out(rule, lean):
+    assert lean.purge(rule, USED) == RULES[rule]
 
 
 def test_every_page_has_the_same_one_sheet(book):
@@ -101,34 +105,25 @@ def test_every_rule_of_ours_is_kept(site, root):
         ("`{${f({ a })}} ` + `b`", False),
     ],
 )
-def test_template_in_a_template_is_seen(script, nested, root, monkeypatch):
+def test_template_in_a_template_is_seen(script, nested, lean):
     """A script with one is sent as it is."""
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    from lean import has_nested_template
-
-    assert has_nested_template(script) is nested
+    assert lean.has_nested_template(script) is nested
 
 
-def test_script_of_another_host_does_not_wait(root, monkeypatch):
+def test_script_of_another_host_does_not_wait(lean):
     """The widget that follows it in the page needs it."""
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    from lean import link
-
     widget = '<script src="https://cdn.example.org/_static/w.js"></script><script>go()</script>'
-    assert link(widget, "pages.css", is_search=False) == widget
+    assert lean.link(widget, "pages.css") == widget
 
 
-def test_sheet_in_a_folder_still_finds_its_pictures(tmp_path, root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    from lean import read
-
+def test_sheet_in_a_folder_still_finds_its_pictures(tmp_path, lean):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.css").write_text(
         'p{background:url(tick.svg)}q{background:url("data:,x")}', encoding="utf-8"
     )
     (tmp_path / "a.css").write_text('@import "sub/a.css";', encoding="utf-8")
     expected = 'p{background:url(sub/tick.svg)}q{background:url("data:,x")}'
-    assert read(tmp_path / "a.css", tmp_path) == expected
+    assert lean.read(tmp_path / "a.css", tmp_path) == expected
 
 
 def test_icons_come_without_a_script(book):

@@ -15,6 +15,12 @@ INSTEAD = {
     '<div id="pst-primary-sidebar" class': (
         '<div id="pst-primary-sidebar" role="complementary" aria-label="Book" class'
     ),
+    # No colour and no border is defined for the theme "auto", the first before any script runs.
+    ' data-theme="auto"': ' data-theme="light"',
+    'localStorage.getItem("theme") || "auto"': (
+        'localStorage.getItem("theme") || '
+        '(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
+    ),
 }
 
 

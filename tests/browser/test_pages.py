@@ -6,6 +6,11 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT
 
 PAGES = sorted(path.stem for path in (ROOT / "book").glob("*.md"))
+FIRST_SCREEN = """() => [...document.querySelectorAll("article :not(button, button *)")]
+    .map((one) => [one.tagName, one.getBoundingClientRect(), getComputedStyle(one)])
+    .filter(([tag, { height, top }]) => height && top < innerHeight)
+    .map(([tag, { x, y, width }, { color, backgroundColor }]) =>
+        [tag, x, y, width, color, backgroundColor].join(" "))"""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -48,3 +53,16 @@ def test_paper_has_no_navigation_and_open_solutions(page, site):
         "(all) => all.filter((pre) => pre.scrollWidth > pre.clientWidth + 1).length"
     )
     assert clipped == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_first_screen_stays_when_the_scripts_arrive(name, theme, new_page, site):
+    def look(page):
+        page.goto(f"{site}/book/{name}.html", wait_until="networkidle")
+        return page.evaluate(FIRST_SCREEN)
+
+    settings = {"viewport": {"width": 412, "height": 823}, "color_scheme": theme}
+    before = new_page(**settings)
+    before.route("**/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    assert look(before) == look(new_page(**settings))

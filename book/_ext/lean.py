@@ -15,16 +15,13 @@ A page that has been through this is not changed by it: a build may write only s
 
 import base64
 import json
-import logging
 import re
 from hashlib import sha256
-from io import BytesIO
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 import tinycss2
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
+from glyphs import subset
 from pages import pages, rewrite
 from rjsmin import jsmin
 
@@ -49,7 +46,6 @@ WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|paginatio
 
 
 def setup(app):
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells what it does to each table
     app.connect("build-finished", make_lean, priority=800)  # when the theme is done with its sheets
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -175,16 +171,7 @@ def with_fonts(css, out):
 
     def face(found):
         [path] = out.glob(f"_static/**/{found[1]}.ttf")
-        font = TTFont(path, recalcTimestamp=False)
-        glyphs = shown & font.getBestCmap().keys()
-        options = Options(flavor="woff", hinting=False, layout_features=[], name_IDs=[])
-        subsetter = Subsetter(options)
-        subsetter.populate(unicodes=glyphs)
-        subsetter.subset(font)
-        font.flavor = "woff"
-        file = BytesIO()
-        font.save(file)
-        data = base64.b64encode(file.getvalue()).decode()
+        data = base64.b64encode(subset(path, shown)).decode()
         return f'src:url(data:font/woff;base64,{data}) format("woff")'
 
     return FACE.sub(face, css)

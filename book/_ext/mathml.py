@@ -4,15 +4,34 @@ Sphinx leaves them to MathJax: a script of its own, fetched from another host, t
 page before a formula can be read. docutils can translate TeX to MathML while the book is built, but
 Sphinx does not offer that. So no script is needed, formulas are there at once and offline, and
 screen readers know them.
+
+Browsers draw large sums and brackets if a font tells them how. Many phones have none that does: the
+glyphs that the formulas use, of STIX Two Math, come with the book and are fetched where it is so.
 """
+
+import re
+import unicodedata
+from html import unescape
+from importlib.resources import files
+from pathlib import Path
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
+from glyphs import subset
+from pages import pages
 from sphinx.util.math import get_node_equation_number
+
+FONT = files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
+FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
+# Browsers draw a variable, such as x, as one of these. Planck's constant takes the place of h.
+ITALICS = [*map(chr, range(0x1D434, 0x1D455)), "\u210e", *map(chr, range(0x1D456, 0x1D468))]
+ITALICS += map(chr, range(0x1D6E2, 0x1D71C))
 
 
 def setup(app):
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
+    app.connect("build-finished", write_font)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -32,3 +51,18 @@ def visit_block(self, node):
         self.body.append("</span>")
     self.body.append(tex2mathml(node.astext(), as_block=True) + "</div>\n")
     raise nodes.SkipNode
+
+
+def write_font(app, exception):
+    shown = characters(pages(app, exception).values())
+    if shown:
+        font = Path(app.outdir, "_static", "math.woff")
+        font.write_bytes(subset(FONT, shown))
+
+
+def characters(pages):
+    """Return the code points that the formulas of pages show."""
+    formulas = (TAG.sub("", formula) for html in pages for formula in FORMULA.findall(html))
+    written = set(unescape("".join(formulas)))
+    italics = {letter for letter in ITALICS if unicodedata.normalize("NFKC", letter) in written}
+    return {ord(character) for character in written | italics}

@@ -2,11 +2,13 @@
 
 import ast
 import re
+import unicodedata
 from functools import cache
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from test_sources import CELL, OPTIONS
 
 
@@ -77,6 +79,20 @@ def test_math_is_there(page, pages, sources):
     inline = re.findall(r"\$[^$]+\$", prose)
     assert len(pages[page].select("div.math > math")) == len(blocks)
     assert len(pages[page].select("span.math > math")) >= len(inline)
+
+
+def test_font_of_the_formulas_has_what_they_show(pages, site):
+    """A variable is shown in italics; that of h has another name."""
+    leaves = [leaf for html in pages.values() for leaf in html.select("math :not(:has(*))")]
+    shown = {character for leaf in leaves for character in leaf.text.strip()}
+    for letter in filter(str.isalpha, shown - {"h"}):
+        name = re.sub("LATIN |GREEK |LETTER ", "", unicodedata.name(letter))
+        shown = shown | {unicodedata.lookup(f"MATHEMATICAL ITALIC {name}")}
+    font = TTFont(site / "_static" / "math.woff")
+    assert len(shown) > 50
+    assert shown - set(map(chr, font.getBestCmap())) == set()
+    assert "∑" in shown
+    assert font["MATH"].table.MathVariants.VertGlyphConstruction
 
 
 def test_labelled_equations_are_numbered(page, pages, sources):

@@ -14,7 +14,7 @@ FIRST_SCREEN = """() => [...document.querySelectorAll("article :not(button, butt
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [320, 360, 640, 1280])  # the first and third are 1280 enlarged
 def test_page_is_quiet_and_fits(name, width, new_page, site):
     page = new_page(viewport={"width": width, "height": 800})  # notes errors and other hosts
     page.goto(f"{site}/book/{name}.html", wait_until="networkidle")
@@ -31,6 +31,16 @@ def test_axe_finds_nothing(name, theme, width, new_page, site):
     found = Axe().run(page, options={"preload": False}).response["violations"]
     faults = {fault["id"]: [node["html"] for node in fault["nodes"]] for fault in found}
     assert faults == {}
+
+
+def test_sum_is_larger_than_its_text(page, site):
+    """Which it is only if a font tells how: the book's, if the system has none."""
+    page.goto(f"{site}/book/convolution.html")
+    page.evaluate("() => document.fonts.ready")
+    sums = page.locator("div.math munderover > mo:first-child")
+    for height in sums.evaluate_all("(all) => all.map((mo) => mo.getBoundingClientRect().height)"):
+        assert height > 1.4 * 16 * 1.1
+    assert sums.count() > 1
 
 
 @pytest.mark.parametrize("kind", ["http", "file"])

@@ -8,8 +8,8 @@ cell says where it is shown as in the book.
 
 from pathlib import Path
 
-import jupytext
 import nbformat
+from myst_nb.core.read import read_myst_markdown_notebook
 
 FOLDED = {"hide-input", "hide-cell"}
 TEXT = """\
@@ -60,11 +60,11 @@ def first_cell(options):
 
 
 def convert(source, first):
-    notebook = jupytext.read(source)
+    notebook = read_myst_markdown_notebook(Path(source).read_text(encoding="utf-8"))
     notebook.metadata.pop("jupytext")  # it describes the source
     notebook.cells.insert(0, nbformat.v4.new_code_cell(first.rstrip()))
     for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"  # jupytext's are random, and no two builds would be the same
+        cell.id = f"cell-{number}"  # the reader's are random, and no two builds would be the same
         if FOLDED & set(cell.metadata.get("tags", [])):
             cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
     return notebook

@@ -3,7 +3,6 @@
 import logging
 from io import BytesIO
 
-from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 LEGAL = [0, 13, 14]  # whose work the font is, and on what terms it may be passed on
@@ -12,6 +11,8 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells what it doe
 
 def subset(path, characters):
     """Return a font of `characters`, and of what stands for them in formulas, as WOFF."""
+    from fontTools.subset import Options, Subsetter  # slow to load
+
     font = TTFont(path, recalcTimestamp=False)
     subsetter = Subsetter(Options(hinting=False, layout_features=["ssty"], name_IDs=LEGAL))
     subsetter.populate(unicodes=characters & font.getBestCmap().keys())

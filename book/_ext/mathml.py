@@ -12,16 +12,16 @@ glyphs that the formulas use, of STIX Two Math, come with the book and are fetch
 import re
 import unicodedata
 from html import unescape
-from importlib.resources import files
+from importlib.metadata import distribution
 from pathlib import Path
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
+from fontTools.ttLib import TTFont
 from glyphs import subset
 from pages import pages
 from sphinx.util.math import get_node_equation_number
 
-FONT = files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
 FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 # Browsers draw a variable, such as x, as one of these. Planck's constant takes the place of h.
@@ -55,14 +55,15 @@ def visit_block(self, node):
 
 def write_font(app, exception):
     shown = characters(pages(app, exception).values())
-    if shown:
-        font = Path(app.outdir, "_static", "math.woff")
-        font.write_bytes(subset(FONT, shown))
+    font = Path(app.outdir, "_static", "math.woff")
+    if shown and not (font.exists() and shown <= TTFont(font).getBestCmap().keys()):
+        whole = distribution("ziamath").locate_file("ziamath/fonts/STIXTwoMath-Regular.ttf")
+        font.write_bytes(subset(whole, shown))
 
 
 def characters(pages):
-    """Return the code points that the formulas of pages show."""
+    """Return the code points of what the formulas of pages show."""
     formulas = (TAG.sub("", formula) for html in pages for formula in FORMULA.findall(html))
     written = set(unescape("".join(formulas)))
     italics = {letter for letter in ITALICS if unicodedata.normalize("NFKC", letter) in written}
-    return {ord(character) for character in written | italics}
+    return {ord(letter) for letter in written | italics if letter.isprintable()}

@@ -1,7 +1,8 @@
-"""Chapters are read, which is when their cells run, and written on all processors.
+"""Chapters are read, which is when their cells run, on all processors.
 
 Sphinx can do so, but `jupyter-book build` has no option for it; and one extension of Jupyter
 Book's, which numbers the sections when all pages have been read, does not say that it allows it.
+To hand the chapters out once more, for writing, would take longer than to write them.
 """
 
 import os
@@ -10,9 +11,14 @@ import os
 def setup(app):
     app.parallel = os.cpu_count() or 1
     app.connect("config-inited", allow)
+    app.connect("env-updated", write_alone)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def allow(app, config):
     if "sphinx_multitoc_numbering" in app.extensions:
         app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
+
+
+def write_alone(app, env):
+    app.parallel = 1

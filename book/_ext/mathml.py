@@ -24,6 +24,7 @@ from sphinx.util.math import get_node_equation_number
 
 FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
+ROOT = re.compile(r"(?=<msqrt|<mroot)")  # whose sign is not written, but drawn
 # Browsers draw a variable, such as x, as one of these. Planck's constant takes the place of h.
 ITALICS = [*map(chr, range(0x1D434, 0x1D455)), "\u210e", *map(chr, range(0x1D456, 0x1D468))]
 ITALICS += map(chr, range(0x1D6E2, 0x1D71C))
@@ -63,7 +64,7 @@ def write_font(app, exception):
 
 def characters(pages):
     """Return the code points of what the formulas of pages show."""
-    formulas = (TAG.sub("", formula) for html in pages for formula in FORMULA.findall(html))
-    written = set(unescape("".join(formulas)))
+    formulas = "".join(formula for html in pages for formula in FORMULA.findall(html))
+    written = set(unescape(TAG.sub("", ROOT.sub("√", formulas))))
     italics = {letter for letter in ITALICS if unicodedata.normalize("NFKC", letter) in written}
     return {ord(letter) for letter in written | italics if letter.isprintable()}

@@ -84,7 +84,8 @@ def test_math_is_there(page, pages, sources):
 def test_font_of_the_formulas_has_what_they_show(pages, site):
     """A variable is shown in italics; that of h has another name."""
     leaves = [leaf for html in pages.values() for leaf in html.select("math :not(:has(*))")]
-    shown = {character for leaf in leaves for character in leaf.text.strip()}
+    shown = {"√", *filter(str.isprintable, "".join(leaf.text for leaf in leaves))} - {" "}
+    assert any(html.select("msqrt") for html in pages.values())
     for letter in filter(str.isalpha, shown - {"h"}):
         name = re.sub("LATIN |GREEK |LETTER ", "", unicodedata.name(letter))
         shown = shown | {unicodedata.lookup(f"MATHEMATICAL ITALIC {name}")}
@@ -93,6 +94,17 @@ def test_font_of_the_formulas_has_what_they_show(pages, site):
     assert shown - set(map(chr, font.getBestCmap())) == set()
     assert "∑" in shown
     assert font["MATH"].table.MathVariants.VertGlyphConstruction
+
+
+def test_formula_keeps_its_comma_and_a_size_its_sides(page, pages):
+    article = pages[page].article
+    for formula in article.select("span.math"):
+        if formula.parent.get("class") != ["together"]:
+            assert not str(formula.next_sibling).startswith((",", ".", ";", ":", "!", "?", ")"))
+    prose = [
+        text for text in article.find_all(string=True) if not text.find_parent(["pre", "code"])
+    ]
+    assert [text for text in prose if re.search(r"\d × \d", text)] == []
 
 
 def test_labelled_equations_are_numbered(page, pages, sources):

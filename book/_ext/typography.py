@@ -1,0 +1,33 @@
+"""What belongs together stays on a line: a formula and its comma, the two sides of 48 × 64."""
+
+import re
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+PRODUCT = re.compile(r"(?<=\d) × (?=\d)")
+CODE = nodes.literal | nodes.FixedTextElement
+MARKS = re.compile(r"[,.;:!?)]+")
+
+
+class KeepTogether(SphinxPostTransform):
+    default_priority = 900  # when references have become text
+    formats = ("html",)
+
+    def run(self):
+        for text in list(self.document.findall(nodes.Text)):
+            if PRODUCT.search(text) and not isinstance(text.parent, CODE):
+                text.parent.replace(text, nodes.Text(PRODUCT.sub("\u00a0×\u00a0", text)))
+        for formula in list(self.document.findall(nodes.math)):
+            after = formula.next_node(descend=False, siblings=True)
+            marks = isinstance(after, nodes.Text) and MARKS.match(after)
+            if marks:
+                after.parent.replace(after, nodes.Text(after[marks.end() :]))
+                together = nodes.inline(classes=["together"])
+                formula.replace_self(together)
+                together += [formula, nodes.Text(marks[0])]
+
+
+def setup(app):
+    app.add_post_transform(KeepTogether)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,7 +2,7 @@ PYTHON ?= python3
 MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt install python3-venv)
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
-.PHONY: help html live test test-browser browser links bench bench-browser lab lock clean
+.PHONY: help html live test test-browser browser links bench bench-browser bench-pages lab lock clean
 
 help:   ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
@@ -31,6 +31,9 @@ bench:  ## time convtools and the build against their alternatives
 
 bench-browser: html browser  ## time the explorables in Chromium
 	@$(RUN) python tools/bench_explorables.py
+
+bench-pages: browser  ## weigh and score the pages beside those of a stock book
+	@$(RUN) python tools/bench_pages.py
 
 lab: export JUPYTER_CONFIG_PATH = binder
 lab:    ## open the book in JupyterLab

@@ -3,8 +3,9 @@
     python3 tools/venv.py python tools/bench_build.py [COPIES ...]
 
 The stock book has the same pages and the same `execute_notebooks: cache`, and none of our
-configuration and extensions. With COPIES, the chapters are also copied to as many times as many,
-each with labels and a first line of its own, so that no cache takes them for the same.
+configuration and extensions; autodoc and numpydoc it has, which make one of the pages. With COPIES,
+the chapters are also copied to as many times as many, each with labels and a first line of its own,
+so that no cache takes them for the same.
 """
 
 import os
@@ -28,10 +29,11 @@ STOCK = {
     "parse": {"myst_enable_extensions": ["amsmath", "colon_fence", "deflist", "dollarmath"]},
     "bibtex_bibfiles": ["book/references.bib"],
     "only_build_toc_files": True,
-    "sphinx": {"extra_extensions": ["sphinx.ext.autodoc", "numpydoc"]},  # a page is made by them
+    "sphinx": {"extra_extensions": ["sphinx.ext.autodoc", "numpydoc"]},
 }
 LABEL = re.compile(r"(?:^ *:?name: |^\(|^\$\$ \()([a-z][\w-]+)", re.MULTILINE)
-KEPT = {path.stem for path in (ROOT / "book" / "explorables").glob("*.js")}
+PLACE = r"((?:[`<]|\]\(#?|name: |^\(|^\$\$ \()(?:{}))(?=[`>)]|$)"
+KEPT = {"python3", *(path.stem for path in (ROOT / "book" / "explorables").glob("*.js"))}
 FIRST_CELL = "```{code-cell} ipython3\n"
 
 
@@ -63,7 +65,7 @@ def make_book(book, copies, *, stock):
         text = (book / f"{name}.md").read_text(encoding="utf-8")
         labels = set(LABEL.findall(text)) - KEPT
         for number in range(2, copies + 1):
-            copy = re.sub(rf"\b({'|'.join(labels)})\b", rf"\1-copy-{number}", text)
+            copy = re.sub(PLACE.format("|".join(labels)), rf"\1-copy-{number}", text, flags=re.M)
             copy = copy.replace(FIRST_CELL, f"{FIRST_CELL}# copy {number}\n", 1)
             (book / f"{name}-{number}.md").write_text(copy, encoding="utf-8")
             toc["parts"][0]["chapters"].append({"file": f"{name}-{number}"})
@@ -100,9 +102,9 @@ def leave(path, number):
 
 CHANGES = {  # what, how often (the median counts), and how
     "cold": (1, leave),
-    "nothing changed": (5, leave),
-    "a paragraph changed": (5, lengthen("A cell at the back of your eye")),
-    "a cell changed": (5, lengthen("print((patch * kernel).sum()")),
+    "nothing changed": (3, leave),
+    "a paragraph changed": (3, lengthen("A cell at the back of your eye")),
+    "a cell changed": (3, lengthen("print((patch * kernel).sum()")),
 }
 
 

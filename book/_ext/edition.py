@@ -43,6 +43,7 @@ def tell(app, config, address):
     config.html_baseurl = config.ogp_site_url = f"{address.rstrip('/')}/"
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
     config.sitemap_url_scheme = "{link}"
+    config.ogp_description_length = 160  # as much as a search engine shows
     if "sphinx_last_updated_by_git" in app.extensions:
         config.html_last_updated_fmt = "%d %B %Y"
 

@@ -46,8 +46,16 @@ WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|paginatio
 
 
 def setup(app):
+    app.connect("builder-inited", start_over)
     app.connect("build-finished", make_lean, priority=800)  # when the theme is done with its sheets
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def start_over(app):
+    """Have all pages written anew if their sheet is gone: what it was made of, it alone knew."""
+    if not Path(app.outdir, SHEET).exists():
+        for page in Path(app.outdir).rglob("*.html"):
+            page.unlink()
 
 
 def make_lean(app, exception):

@@ -91,6 +91,7 @@ def test_page_can_be_shared(published):
     assert shared["og:title"] == "A chapter"
     assert shared["og:url"] == f"{ADDRESS}/book/chapter.html"
     assert shared["og:site_name"] == "Seeing with Convolutions"
+    assert page.select_one("meta[name=description]")["content"].startswith("Prose, ")
     card = shared["og:image"].removeprefix(f"{ADDRESS}/")
     assert (published.folder / "_build/html" / card).is_file()
 

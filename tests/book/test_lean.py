@@ -146,6 +146,14 @@ def test_second_build_changes_nothing(book):
     assert files() == before
 
 
+def test_sheet_that_was_deleted_comes_back(book):
+    sheet = book.folder / "_build/html/_static/pages.css"
+    before = sheet.read_bytes()
+    sheet.unlink()
+    assert book.build()[0] == 0
+    assert sheet.read_bytes() == before
+
+
 def test_new_class_in_one_page_reaches_all(book):
     before = versions(book)
     book.write("book/_static/book.css", ".unheard-of { color: red }\n")

@@ -2,6 +2,7 @@ PYTHON ?= python3
 MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt install python3-venv)
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
+.NOTPARALLEL:  # they share an environment, and make it
 .PHONY: help html live test test-browser browser links bench bench-browser bench-pages lab lock clean
 
 help:   ## say what there is to make

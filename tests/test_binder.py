@@ -38,7 +38,8 @@ def test_binder_has_nothing_that_only_the_build_or_the_tests_need():
     others = {Requirement(line).name for line in groups["book"] + groups["test"]}
     runtime = {Requirement(line).name for line in PYPROJECT["project"]["dependencies"]}
     not_here = others - runtime - {Requirement(line).name for line in groups["lab"]}
-    needed_too = {"pillow", "fonttools", "beautifulsoup4", "tinycss2"}  # by matplotlib, nbconvert
+    # by matplotlib, nbconvert and ipykernel
+    needed_too = {"pillow", "fonttools", "beautifulsoup4", "tinycss2", "psutil"}
     assert set(PINS) & not_here - needed_too == set()
     assert not [name for name in PINS if "sphinx" in name]
 

@@ -5,9 +5,9 @@
 Both books are built, the pages are served as a web server sends them, compressed, and Lighthouse
 (https://github.com/GoogleChrome/lighthouse) opens each: its scores are those of performance,
 accessibility, best practices and SEO. In light and dark, at 360 and 1280 pixels, axe counts what it
-finds, the console its errors (a host out of reach is none), and there are the other hosts that the
-page asks; pictures of both books are left in `_build/pages`. Needs Chromium, npx and the packages
-of tests/browser.
+finds, the console its errors (a host out of reach is none), and the last column the other hosts
+that the page asks. Pictures of both books are left in `_build/pages`. Needs Chromium, npx and the
+packages of tests/browser.
 """
 
 import gzip

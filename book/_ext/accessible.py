@@ -1,4 +1,4 @@
-"""What the theme, MyST-NB and docutils write is put right for those who do not see the page.
+"""What the theme, MyST-NB and docutils write is put right, above all for those who do not see it.
 
 Each line below is a fault that no option of theirs avoids, most of them found by axe
 (https://github.com/dequelabs/axe-core): what stands in the page, and what takes its place.
@@ -15,10 +15,11 @@ INSTEAD = {
     '<div id="pst-primary-sidebar" class': (
         '<div id="pst-primary-sidebar" role="complementary" aria-label="Book" class'
     ),
-    # No colour and no border is defined for the theme "auto", the first before any script runs.
+    # Until all scripts have come the theme is "auto", which has no colours and no borders, or what
+    # it was at the last visit.
     ' data-theme="auto"': ' data-theme="light"',
     'localStorage.getItem("theme") || "auto"': (
-        'localStorage.getItem("theme") || '
+        '{ light: "light", dark: "dark" }[localStorage.getItem("mode")] || '
         '(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
     ),
 }

@@ -60,8 +60,9 @@ def first_cell(options):
 
 
 def convert(source, first):
-    notebook = read_myst_markdown_notebook(Path(source).read_text(encoding="utf-8"))
-    notebook.metadata.pop("jupytext")  # it describes the source
+    text = Path(source).read_text(encoding="utf-8")
+    notebook = read_myst_markdown_notebook(text, path=source)
+    notebook.metadata.pop("jupytext", None)  # it describes the source
     notebook.cells.insert(0, nbformat.v4.new_code_cell(first.rstrip()))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # the reader's are random, and no two builds would be the same

@@ -78,9 +78,8 @@ def still_frame(path, target):
     with Image.open(path) as image:
         if not getattr(image, "is_animated", False):
             return target.name
+        image.seek(image.n_frames - 1)
+        target.parent.mkdir(parents=True, exist_ok=True)
         still = target.with_suffix(".still.png")
-        if not still.exists() or still.stat().st_mtime < path.stat().st_mtime:
-            image.seek(image.n_frames - 1)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            image.convert("RGB").save(still, optimize=True)
+        image.convert("RGB").save(still, optimize=True)
     return still.name

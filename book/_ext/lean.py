@@ -20,9 +20,9 @@ from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+import glyphs
 import tinycss2
-from glyphs import subset
-from pages import pages, rewrite
+from pages import pages, paths, rewrite
 from rjsmin import jsmin
 
 SHEET = PurePosixPath("_static/pages.css")
@@ -52,10 +52,10 @@ def setup(app):
 
 
 def start_over(app):
-    """Have all pages written anew if their sheet is gone: what it was made of, it alone knew."""
+    """Have all pages written anew if their sheet is gone, which lists the sheets that it joins."""
     if not Path(app.outdir, SHEET).exists():
-        for page in Path(app.outdir).rglob("*.html"):
-            page.unlink()
+        for path in paths(app):
+            path.unlink()
 
 
 def make_lean(app, exception):
@@ -74,7 +74,7 @@ def make_lean(app, exception):
     used |= {word for word in words if not WIDGETS.match(word)}
     sources = sheets(out, before.values())
     css = "".join(read(out / "_static" / source, out / "_static") for source in sources)
-    this = Path(__file__).read_text(encoding="utf-8")
+    this = "".join(Path(file).read_text(encoding="utf-8") for file in [__file__, glyphs.__file__])
     version = sha256("\n".join([this, css, *sorted(used)]).encode()).hexdigest()[:8]
     head = f"/* {version} of {json.dumps(sources)} */\n"
     if not (out / SHEET).exists() or not (out / SHEET).read_text(encoding="utf-8").startswith(head):
@@ -179,7 +179,7 @@ def with_fonts(css, out):
 
     def face(found):
         [path] = out.glob(f"_static/**/{found[1]}.ttf")
-        data = base64.b64encode(subset(path, shown)).decode()
+        data = base64.b64encode(glyphs.subset(path, shown)).decode()
         return f'src:url(data:font/woff;base64,{data}) format("woff")'
 
     return FACE.sub(face, css)

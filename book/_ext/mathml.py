@@ -15,19 +15,19 @@ from html import unescape
 from importlib.metadata import distribution
 from pathlib import Path
 
+import glyphs
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
-from fontTools.ttLib import TTFont
-from glyphs import subset
 from pages import pages
 from sphinx.util.math import get_node_equation_number
 
 FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
-ROOT = re.compile(r"(?=<msqrt|<mroot)")  # whose sign is not written, but drawn
-# Browsers draw a variable, such as x, as one of these. Planck's constant takes the place of h.
-ITALICS = [*map(chr, range(0x1D434, 0x1D455)), "\u210e", *map(chr, range(0x1D456, 0x1D468))]
-ITALICS += map(chr, range(0x1D6E2, 0x1D71C))
+RADICAL = re.compile(r"(?=<msqrt|<mroot)")  # is not written, but drawn
+ITALICS = [0x210E, *range(0x1D434, 0x1D455), *range(0x1D456, 0x1D468), 0x1D6A4, 0x1D6A5]
+ITALICS += range(0x1D6E2, 0x1D71C)
+# Browsers draw a variable as another character: x as that of which Unicode says "<font> 0078".
+DRAWN = {chr(int(unicodedata.decomposition(chr(code)).split()[1], 16)): code for code in ITALICS}
 
 
 def setup(app):
@@ -56,15 +56,17 @@ def visit_block(self, node):
 
 def write_font(app, exception):
     shown = characters(pages(app, exception).values())
-    font = Path(app.outdir, "_static", "math.woff")
-    if shown and not (font.exists() and shown <= TTFont(font).getBestCmap().keys()):
-        whole = distribution("ziamath").locate_file("ziamath/fonts/STIXTwoMath-Regular.ttf")
-        font.write_bytes(subset(whole, shown))
+    font, stamp = Path(app.outdir, "_static", "math.woff"), Path(app.doctreedir, "math")
+    package = distribution("ziamath")
+    made_of = f"{sorted(shown)} {package.version} {Path(glyphs.__file__).read_text('utf-8')}"
+    if shown and not (font.exists() and stamp.exists() and stamp.read_text("utf-8") == made_of):
+        whole = package.locate_file("ziamath/fonts/STIXTwoMath-Regular.ttf")
+        font.write_bytes(glyphs.subset(whole, shown))
+        stamp.write_text(made_of, "utf-8")
 
 
-def characters(pages):
+def characters(texts):
     """Return the code points of what the formulas of pages show."""
-    formulas = "".join(formula for html in pages for formula in FORMULA.findall(html))
-    written = set(unescape(TAG.sub("", ROOT.sub("√", formulas))))
-    italics = {letter for letter in ITALICS if unicodedata.normalize("NFKC", letter) in written}
-    return {ord(letter) for letter in written | italics if letter.isprintable()}
+    formulas = "".join(formula for html in texts for formula in FORMULA.findall(html))
+    written = filter(str.isprintable, unescape(TAG.sub("", RADICAL.sub("√", formulas))))
+    return {code for letter in written for code in [ord(letter), DRAWN.get(letter, ord(letter))]}

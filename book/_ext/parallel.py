@@ -10,7 +10,9 @@ cell of theirs runs, and the build would wait for them without end. Nor does it 
 
 import multiprocessing
 import os
+from contextlib import suppress
 
+import psutil
 from sphinx.errors import SphinxParallelError
 from sphinx.util import logging
 
@@ -21,7 +23,7 @@ def setup(app):
     app.parallel = os.cpu_count() or 1
     app.connect("config-inited", allow)
     app.connect("env-updated", write_alone)
-    app.connect("build-finished", stop, priority=999)  # others may have processes that help them
+    app.connect("build-finished", stop, priority=999)  # after all who have helpers
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -38,4 +40,7 @@ def stop(app, exception):
     if isinstance(exception, SphinxParallelError):
         logger.error(exception.traceback)
         for process in multiprocessing.active_children():
+            with suppress(psutil.NoSuchProcess):
+                for kernel in psutil.Process(process.pid).children(recursive=True):
+                    kernel.kill()
             process.kill()

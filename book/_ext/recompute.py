@@ -20,6 +20,7 @@ def setup(app):
     app.add_config_value("recompute_when_changed", [], "env", list)
     app.add_config_value("reread_when_changed", [], "env", list)
     app.add_config_value("reread_digest", "", "env", str)
+    app.add_config_value("rewrite_digest", "", "html", str)  # also if a link check has read them
     app.connect("config-inited", choose_cache)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -28,7 +29,9 @@ def choose_cache(app, config):
     caches = Path(app.outdir).parent / ".jupyter_cache"
     cache = caches / digest(Path(app.srcdir), config.recompute_when_changed)
     config.nb_execution_cache_path = str(cache)
-    config.reread_digest = digest(Path(app.srcdir), config.reread_when_changed)
+    config.reread_digest = config.rewrite_digest = digest(
+        Path(app.srcdir), config.reread_when_changed
+    )
     for other in caches.glob("*"):
         if other != cache:
             shutil.rmtree(other)

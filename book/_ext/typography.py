@@ -22,7 +22,8 @@ class KeepTogether(SphinxPostTransform):
             after = formula.next_node(descend=False, siblings=True)
             marks = isinstance(after, nodes.Text) and MARKS.match(after)
             if marks:
-                after.parent.replace(after, nodes.Text(after[marks.end() :]))
+                place = formula.parent.index(formula) + 1
+                formula.parent[place] = nodes.Text(after[marks.end() :])
                 together = nodes.inline(classes=["together"])
                 formula.replace_self(together)
                 together += [formula, nodes.Text(marks[0])]

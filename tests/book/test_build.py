@@ -100,10 +100,10 @@ class Book:
         (self.folder / name).parent.mkdir(exist_ok=True)
         (self.folder / name).write_text(text, encoding="utf-8")
 
-    def build(self):
+    def build(self, *options):
         """Return the exit code and all that was said."""
         done = subprocess.run(
-            [Path(sysconfig.get_path("scripts"), "jupyter-book"), "build", "."],
+            [Path(sysconfig.get_path("scripts"), "jupyter-book"), "build", ".", *options],
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(self.folder)},
             stdout=subprocess.PIPE,
@@ -164,13 +164,15 @@ def test_change_of_what_cells_use_executes_the_chapter(name, book):
     assert book.executions() == before + 1
 
 
-def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(book):
+@pytest.mark.parametrize("colour", ["red", "blue"])
+def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(colour, book):
     before = book.executions()
-    book.write("book/_static/book.css", "p { color: red }\n")
+    book.write("book/_static/book.css", f"p {{ color: {colour} }}\n")
+    if colour == "blue":  # a check of the links reads the pages, and writes none
+        assert book.build("--builder", "linkcheck")[0] == 0
     assert book.build()[0] == 0
-    assert "color: red" in (book.folder / "_build/html/_static/book.css").read_text(
-        encoding="utf-8"
-    )
+    sheet = (book.folder / "_build/html/_static/pages.css").read_text(encoding="utf-8")
+    assert f"p{{color: {colour}}}" in sheet
     assert book.executions() == before
 
 

@@ -42,11 +42,13 @@ def test_failed_build_does_not_wait_for_who_will_not_stop(app):
     ready = context.Event()
     process = context.Process(target=run, args=[ready])
     process.start()
-    ready.wait()
+    assert ready.wait(30)
     process.terminate()
     app.handlers["build-finished"](app, SphinxParallelError("a cell failed", ""))
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    process.join(30)
+    code = process.exitcode
+    process.kill()
+    assert code == -signal.SIGKILL
 
 
 def test_failed_build_says_why(tmp_path, root):
@@ -58,7 +60,7 @@ def test_failed_build_says_why(tmp_path, root):
     book.write(f"{names[3]}.md", CHAPTER + FAULTS["a cell that raises"][0])
     code, said = book.build()
     assert code == 1
-    assert "Sphinx parallel build error" in said or os.cpu_count() == 1
+    assert "Sphinx parallel build error" in said or os.name != "posix" or os.cpu_count() == 1
     assert "ZeroDivisionError" in said
 
 

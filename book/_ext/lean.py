@@ -62,7 +62,9 @@ def make_lean(app, exception):
     if not (before := pages(app, exception)):
         return
     out = Path(app.outdir)
-    html = NOT_NEEDED.sub("", "".join(before.values()))
+    html = "".join(
+        page if SHEET.name in page else NOT_NEEDED.sub("", page) for page in before.values()
+    )
     used = {name for names in NAMES.findall(html) for name in names.split()}
     words = WORDS.findall("".join(INLINE.findall(html)))
     for path in scripts(out, html):
@@ -187,6 +189,8 @@ def with_fonts(css, out):
 
 def link(html, sheet):
     """Return a page that links one sheet, and no script that it does not need."""
+    if sheet in html:
+        return html
     html = STYLE.sub(rf'<link rel="stylesheet" href="\1{sheet}" />\n', html, count=1)
     before, link, after = html.partition(sheet)
     html = NOT_NEEDED.sub("", before + link + STYLE.sub("", after))

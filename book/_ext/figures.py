@@ -81,5 +81,5 @@ def still_frame(path, target):
         image.seek(image.n_frames - 1)
         target.parent.mkdir(parents=True, exist_ok=True)
         still = target.with_suffix(".still.png")
-        image.convert("RGB").save(still, optimize=True)
+        image.convert("RGB").save(still)
     return still.name

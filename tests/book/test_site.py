@@ -11,6 +11,8 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
 from fontTools.ttLib import TTFont
+from myst_nb.core import render
+from nbformat.v4 import new_output
 from test_sources import CELL, OPTIONS
 
 
@@ -120,6 +122,15 @@ def test_each_formula_takes_its_own_comma(root, monkeypatch):
     import_module("typography").KeepTogether(document).run()
     assert document.astext() == "x, a, y"
     assert names[1].parent.astext() == "a,"
+
+
+def test_prints_are_joined_wherever_the_kernel_cut_them(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    monkeypatch.setattr(render, "coalesce_streams", render.coalesce_streams)
+    import_module("streams").setup(None)
+    pieces = ["one", "\ntwo\n", "three", "\n"]
+    shown = render.coalesce_streams([new_output("stream", text=piece) for piece in pieces])
+    assert [output["text"] for output in shown] == ["one\ntwo\nthree\n"]
 
 
 def test_labelled_equations_are_numbered(page, pages, sources):

@@ -1,0 +1,28 @@
+"""What a cell prints is one output, in whatever pieces the kernel happened to send it.
+
+MyST-NB ends each piece with a new line, so that a piece that begins with one leaves an empty line,
+in one build and not in the next.
+"""
+
+from copy import copy
+
+from myst_nb.core import render
+
+coalesce = render.coalesce_streams
+
+
+def setup(app):
+    render.coalesce_streams = lambda outputs: coalesce(joined(outputs))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def joined(outputs):
+    whole, streams = [], {}
+    for output in map(copy, outputs):
+        name = output.get("name")
+        if output["output_type"] == "stream" and name in streams:
+            streams[name]["text"] += output["text"]
+        else:
+            streams[name] = output
+            whole.append(output)
+    return whole

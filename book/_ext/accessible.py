@@ -4,8 +4,6 @@ Each line below is a fault that no option of theirs avoids, most of them found b
 (https://github.com/dequelabs/axe-core): what stands in the page, and what takes its place.
 """
 
-from pages import pages, rewrite
-
 INSTEAD = {
     # The words in it, "Show the source", say more.
     ' aria-label="Toggle hidden content"': "",
@@ -26,11 +24,11 @@ INSTEAD = {
 
 
 def setup(app):
-    app.connect("build-finished", lambda app, exception: rewrite(pages(app, exception), put_right))
+    app.connect("pages-written", put_right)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def put_right(html):
-    for fault, instead in INSTEAD.items():
-        html = html.replace(fault, instead)
-    return html
+def put_right(app, pages):
+    for path in pages:
+        for fault, instead in INSTEAD.items():
+            pages[path] = pages[path].replace(fault, instead)

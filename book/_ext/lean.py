@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 
 import glyphs
 import tinycss2
-from pages import pages, paths, rewrite
+from pages import paths
 from rjsmin import jsmin
 
 SHEET = PurePosixPath("_static/pages.css")
@@ -47,7 +47,7 @@ WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|paginatio
 
 def setup(app):
     app.connect("builder-inited", start_over)
-    app.connect("build-finished", make_lean, priority=800)  # when the theme is done with its sheets
+    app.connect("pages-written", make_lean)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -58,12 +58,10 @@ def start_over(app):
             path.unlink()
 
 
-def make_lean(app, exception):
-    if not (before := pages(app, exception)):
-        return
+def make_lean(app, pages):
     out = Path(app.outdir)
     html = "".join(
-        page if SHEET.name in page else NOT_NEEDED.sub("", page) for page in before.values()
+        page if SHEET.name in page else NOT_NEEDED.sub("", page) for page in pages.values()
     )
     used = {name for names in NAMES.findall(html) for name in names.split()}
     words = WORDS.findall("".join(INLINE.findall(html)))
@@ -74,14 +72,15 @@ def make_lean(app, exception):
         path.write_text(script, encoding="utf-8")
         words += WORDS.findall(script)
     used |= {word for word in words if not WIDGETS.match(word)}
-    sources = sheets(out, before.values())
+    sources = sheets(out, pages.values())
     css = "".join(read(out / "_static" / source, out / "_static") for source in sources)
     this = "".join(Path(file).read_text(encoding="utf-8") for file in [__file__, glyphs.__file__])
     version = sha256("\n".join([this, css, *sorted(used)]).encode()).hexdigest()[:8]
     head = f"/* {version} of {json.dumps(sources)} */\n"
     if not (out / SHEET).exists() or not (out / SHEET).read_text(encoding="utf-8").startswith(head):
         (out / SHEET).write_text(head + with_fonts(purge(css, used), out), encoding="utf-8")
-    rewrite(before, lambda html: link(html, f"{SHEET.name}?v={version}"))
+    for path, page in pages.items():
+        pages[path] = link(page, f"{SHEET.name}?v={version}")
 
 
 def scripts(out, html):

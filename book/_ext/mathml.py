@@ -18,7 +18,6 @@ from pathlib import Path
 import glyphs
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
-from pages import pages
 from sphinx.util.math import get_node_equation_number
 
 FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
@@ -32,7 +31,7 @@ DRAWN = {chr(int(unicodedata.decomposition(chr(code)).split()[1], 16)): code for
 
 def setup(app):
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
-    app.connect("build-finished", write_font)
+    app.connect("pages-written", write_font)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -54,8 +53,8 @@ def visit_block(self, node):
     raise nodes.SkipNode
 
 
-def write_font(app, exception):
-    shown = characters(pages(app, exception).values())
+def write_font(app, pages):
+    shown = characters(pages.values())
     font, stamp = Path(app.outdir, "_static", "math.woff"), Path(app.doctreedir, "math")
     package = distribution("ziamath")
     made_of = f"{sorted(shown)} {package.version} {Path(glyphs.__file__).read_text('utf-8')}"
@@ -65,8 +64,8 @@ def write_font(app, exception):
         stamp.write_text(made_of, "utf-8")
 
 
-def characters(texts):
+def characters(pages):
     """Return the code points of what the formulas of pages show."""
-    formulas = "".join(formula for html in texts for formula in FORMULA.findall(html))
+    formulas = "".join(formula for html in pages for formula in FORMULA.findall(html))
     written = filter(str.isprintable, unescape(TAG.sub("", RADICAL.sub("√", formulas))))
     return {code for letter in written for code in [ord(letter), DRAWN.get(letter, ord(letter))]}

@@ -16,8 +16,6 @@ from hashlib import sha256
 from html import unescape
 from urllib.parse import urlsplit
 
-from pages import pages, rewrite
-
 META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
 OLD = re.compile(META.format('[^"]*').replace("/>", "/>\n"))
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
@@ -28,12 +26,13 @@ CHARSET = '<meta charset="utf-8" />\n'
 
 def setup(app):
     app.add_config_value("allowed_sources", {}, "html", dict)
-    app.connect("build-finished", name_policies, priority=900)  # when the pages are as they stay
+    app.connect("pages-written", name_policies)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def name_policies(app, exception):
-    rewrite(pages(app, exception), lambda html: with_policy(html, app.config))
+def name_policies(app, pages):
+    for path, html in pages.items():
+        pages[path] = with_policy(html, app.config)
 
 
 def with_policy(html, config):

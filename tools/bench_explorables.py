@@ -6,11 +6,10 @@ in which it shows, of which the screen's own rhythm is up to 16.7 ms. The tables
 charts show.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from chromium import launched
 
 PAGES = Path(__file__).parents[1] / "_build" / "html" / "book"
 LAYER = {"kernel": "digits", "size0": 5, "size1": 5, "padding0": 2, "padding1": 2, "outputs": 3}
@@ -49,9 +48,7 @@ MEASURE = """async ([name, state, selector, open]) => {
 
 
 def main() -> None:
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+    with launched() as browser:
         for name, (page_name, state, selector) in HEAVIEST.items():
             page = browser.new_page()
             page.goto((PAGES / f"{page_name}.html").as_uri())
@@ -65,7 +62,6 @@ def main() -> None:
                         f"{name:10} tables {tables:6} {what}: "
                         f"median {median:5.1f} ms, 95 % within {most:5.1f} ms"
                     )
-        browser.close()
 
 
 if __name__ == "__main__":

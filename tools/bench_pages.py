@@ -14,34 +14,28 @@ import gzip
 import json
 import mimetypes
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from bench_build import CHAPTERS, ROOT, build, make_book
-from playwright.sync_api import sync_playwright
+from chromium import OPTIONS, Handler, chromium, launched, served
 
 LIGHTHOUSE = "lighthouse@12.8.2"
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PICTURES = ROOT / "_build" / "pages"
 SCORES = ["performance", "accessibility", "best-practices", "seo"]
 TABLE = "| {} | {} | {} | {:.0f} | {} | {:.1f} | {:.3f} | {} | {} | {} |"
 
 
-class Handler(SimpleHTTPRequestHandler):
+class Compressing(Handler):
     """A web server that compresses text."""
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):
+    def do_GET(self):  # noqa: N802, as http.server calls it
         path = Path(self.translate_path(self.path))
         if not path.is_file():
             return self.send_error(404)
@@ -56,39 +50,23 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *args):
-        """Say nothing."""
-
-
-@contextmanager
-def served(folder):
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
 
 def main():
     print(
         "| chapter | book | scores | kB | requests | LCP, s | CLS | axe | errors | hosts |\n"
         "|---|---|---|---|---|---|---|---|---|---|"
     )
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
+    with tempfile.TemporaryDirectory() as folder, launched() as browser:
         for kind in ["ours", "stock"]:
             book = Path(folder, kind)
             make_book(book, 1, stock=kind == "stock")
-            with served(book / "_build" / "html") as address:
+            with served(book / "_build" / "html", Compressing) as address:
                 os.environ["BOOK_ADDRESS"] = address
                 build(book)
                 for chapter in CHAPTERS:
                     page, name = f"{address}/{chapter}.html", Path(chapter).name
                     measured = [*visit(page), *look(browser, page, f"{name}-{kind}")]
                     print(TABLE.format(name, kind, *measured), flush=True)
-
-
-def chromium():
-    return shutil.which("chromium") or sys.exit("there is no Chromium: apt install chromium")
 
 
 def visit(page):

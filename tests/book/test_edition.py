@@ -5,25 +5,14 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
-from test_build import Book
+from test_build import NOTEBOOK, Book
 from test_repository import git
 
 ADDRESS = "https://reader.example.org/my-book"
-DRAWN = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  name: python3
-  display_name: Python 3
----
+DRAWN = f"""\
+{NOTEBOOK}# A small book
 
-# A small book
-
-```{code-cell} python
+```{{code-cell}} python
 ---
 mystnb:
   figure:
@@ -53,12 +42,7 @@ def build(book, monkeypatch, **environment):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    code, said = book.build()
-    assert code == 0, said
-
-
-def read(book, name):
-    return BeautifulSoup((book.folder / f"_build/html/{name}.html").read_bytes(), "html.parser")
+    book.make()
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +55,7 @@ def published(tmp_path_factory, root):
 
 
 def test_footer_names_version_commit_and_source(published):
-    footer = read(published, "book/chapter").select_one(".extra_footer")
+    footer = published.html("book/chapter").select_one(".extra_footer")
     assert f"Version {version('convtools')}, commit {published.commit[:7]}." in footer.get_text()
     url = "https://github.com/reader/book"
     assert [link["href"] for link in footer.select("a")] == [
@@ -82,11 +66,11 @@ def test_footer_names_version_commit_and_source(published):
 
 def test_footer_names_the_day_of_the_last_change(published):
     day = git(published.folder, "log", "-1", "--format=%cd", "--date=format:%d %B %Y")
-    assert f"Last updated on {day}." in read(published, "book/chapter").get_text()
+    assert f"Last updated on {day}." in published.html("book/chapter").get_text()
 
 
 def test_page_can_be_shared(published):
-    page = read(published, "book/chapter")
+    page = published.html("book/chapter")
     shared = {tag["property"]: tag["content"] for tag in page.select("meta[property^='og:']")}
     assert shared["og:title"] == "A chapter"
     assert shared["og:url"] == f"{ADDRESS}/book/chapter.html"
@@ -103,7 +87,7 @@ def test_sitemap_lists_the_pages(published):
 
 
 def test_page_for_what_is_not_found_works_at_any_depth(published):
-    page = read(published, "404")
+    page = published.html("404")
     addresses = [tag.get("href") or tag.get("src") for tag in page.select("link[rel], script[src]")]
     relative = [address for address in addresses if not address.startswith(("/my-book/", ADDRESS))]
     assert relative == []
@@ -113,7 +97,7 @@ def test_unpublished_book_has_none_of_these(tmp_path, root, monkeypatch):
     book = Book(tmp_path, root)
     commit(book)
     build(book, monkeypatch, GITHUB_REPOSITORY="reader/book")
-    assert not read(book, "book/chapter").select(".extra_footer, .last-updated")
+    assert not book.html("book/chapter").select(".extra_footer, .last-updated")
     assert not (tmp_path / "_build/html/sitemap.xml").exists()
     assert not list(tmp_path.rglob("social_previews"))
 
@@ -146,6 +130,6 @@ def test_book_without_a_history_is_published_too(tmp_path, root, monkeypatch):
     config["sphinx"]["config"]["html_baseurl"] = ADDRESS
     book.write("_config.yml", yaml.safe_dump(config))
     build(book, monkeypatch)
-    footer = read(book, "book/chapter").select_one(".extra_footer")
+    footer = book.html("book/chapter").select_one(".extra_footer")
     assert footer.get_text(strip=True) == f"Version {version('convtools')}."
     assert (tmp_path / "_build/html/sitemap.xml").exists()

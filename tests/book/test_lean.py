@@ -8,7 +8,6 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from test_build import CHAPTER, Book
 
@@ -40,8 +39,7 @@ PAGE = 450_000  # bytes of a page with all that it loads, gzipped
 @pytest.fixture(scope="module")
 def book(tmp_path_factory, root):
     book = Book(tmp_path_factory.mktemp("lean"), root)
-    code, said = book.build()
-    assert code == 0, said
+    book.make()
     return book
 
 
@@ -51,13 +49,8 @@ def lean(root, monkeypatch):
     return import_module("lean")
 
 
-def read(book, name):
-    html = (book.folder / "_build/html" / name).read_bytes()
-    return BeautifulSoup(html, "html.parser")
-
-
 def versions(book):
-    pages = [read(book, name) for name in ["book/index.html", "book/chapter.html", "search.html"]]
+    pages = [book.html(name) for name in ["book/index", "book/chapter", "search"]]
     return {
         link["href"].split("/")[-1] for page in pages for link in page.select("[rel=stylesheet]")
     }
@@ -73,7 +66,7 @@ def test_every_page_has_the_same_one_sheet(book):
 
 
 def test_scripts_wait_until_the_page_is_read(book):
-    scripts = read(book, "book/chapter.html").select("script[src]")
+    scripts = book.html("book/chapter").select("script[src]")
     assert scripts
     assert [script["src"] for script in scripts if "defer" not in script.attrs] == []
 
@@ -127,13 +120,13 @@ def test_sheet_in_a_folder_still_finds_its_pictures(tmp_path, lean):
 
 
 def test_icons_come_without_a_script(book):
-    assert not read(book, "book/chapter.html").select("script[src*=fontawesome]")
+    assert not book.html("book/chapter").select("script[src*=fontawesome]")
 
 
 def test_only_the_page_of_the_search_loads_the_search(book):
     select = "script[src*=searchindex], script[src*=searchtools], script[src*=language_data]"
-    assert len(read(book, "search.html").select(select)) == 3
-    assert read(book, "book/chapter.html").select(select) == []
+    assert len(book.html("search").select(select)) == 3
+    assert book.html("book/chapter").select(select) == []
 
 
 def test_second_build_changes_nothing(book):
@@ -142,7 +135,7 @@ def test_second_build_changes_nothing(book):
         return {path: path.read_bytes() for path in html.rglob("*") if path.is_file()}
 
     before = files()
-    assert book.build()[0] == 0
+    book.make()
     assert files() == before
 
 
@@ -150,7 +143,7 @@ def test_sheet_that_was_deleted_comes_back(book):
     sheet = book.folder / "_build/html/_static/pages.css"
     before = sheet.read_bytes()
     sheet.unlink()
-    assert book.build()[0] == 0
+    book.make()
     assert sheet.read_bytes() == before
 
 
@@ -158,8 +151,7 @@ def test_new_class_in_one_page_reaches_all(book):
     before = versions(book)
     book.write("book/_static/book.css", ".unheard-of { color: red }\n")
     book.write("book/chapter.md", f"{CHAPTER}\n```{{note}}\n:class: unheard-of\nA note.\n```\n")
-    code, said = book.build()
-    assert code == 0, said
+    book.make()
     after = versions(book)
     assert len(after) == 1
     assert after != before

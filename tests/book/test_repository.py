@@ -88,12 +88,6 @@ def buttons(book, name):
     return [link for link in links if urlsplit(link).scheme]
 
 
-def build(book):
-    code, said = book.build()
-    assert code == 0, said
-    return said
-
-
 def configure(book, url):
     config = yaml.safe_load((book.folder / "_config.yml").read_text(encoding="utf-8"))
     config["repository"]["url"] = url
@@ -105,7 +99,7 @@ def unknown(tmp_path_factory, root):
     """A book without an address that has been built once."""
     book = Book(tmp_path_factory.mktemp("unknown"), root)
     configure(book, "")
-    build(book)
+    book.make()
     return book
 
 
@@ -113,7 +107,7 @@ def unknown(tmp_path_factory, root):
 def fork(unknown):
     """The same, built again as a fork."""
     checkout(unknown.folder, "git@github.com:teacher/fork.git")
-    unknown.said = build(unknown)
+    unknown.said = unknown.make()
     return unknown
 
 
@@ -160,26 +154,26 @@ def test_issue_button_opens_the_form_filled_in(name, fork):
 def test_unchanged_address_writes_no_page(fork):
     page = fork.folder / "_build/html/book/chapter.html"
     before = page.stat().st_mtime_ns
-    assert "0 added, 0 changed, 0 removed" in build(fork)
+    assert "0 added, 0 changed, 0 removed" in fork.make()
     assert page.stat().st_mtime_ns == before
 
 
 def test_environment_goes_before_the_checkout(fork, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "school/course")
-    build(fork)
+    fork.make()
     assert "https://github.com/school/course" in buttons(fork, "book/chapter")
 
 
 def test_configured_address_goes_before_all(fork, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "school/course")
     configure(fork, "https://github.com/author/book.git")
-    build(fork)
+    fork.make()
     assert "https://github.com/author/book" in buttons(fork, "book/chapter")
 
 
 def test_repository_that_knows_no_forms_keeps_the_button_of_the_theme(fork):
     configure(fork, "https://gitlab.com/author/book")
-    build(fork)
+    fork.make()
     [issue] = [link for link in buttons(fork, "book/chapter") if "/issues/" in link]
     assert issue.startswith("https://gitlab.com/author/book/-/issues/new?issue[title]=")
 

@@ -5,39 +5,29 @@ the built book and `serve(folder)` that of any folder. A file's, for a reader wi
 `path.as_uri()`.
 """
 
-import shutil
-from contextlib import ExitStack, contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack, redirect_stdout
+from io import StringIO
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from playwright.sync_api import sync_playwright
+from chromium import launched, served
 
 ROOT = Path(__file__).parents[2]
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 OWN = ("http://127.0.0.1:", "file:", "data:", "blob:", "about:")
 KNOWN = ("/favicon.ico",)  # pages of tests have no icon
 
 
-class Handler(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Say nothing."""
-
-
-@contextmanager
-def server(folder):
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as running:
-        Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+def output_of(code):
+    """Return what Python prints when it runs the code."""
+    with redirect_stdout(StringIO()) as out:
+        exec(compile(code, "As PyTorch", "exec"), {})
+    return out.getvalue()
 
 
 @pytest.fixture(scope="session")
 def serve():
     with ExitStack() as servers:
-        yield lambda folder: servers.enter_context(server(folder))
+        yield lambda folder: servers.enter_context(served(folder))
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +41,8 @@ def site(serve):
 
 @pytest.fixture(scope="session")
 def browser():
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.fail("there is no Chromium: apt install chromium", pytrace=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

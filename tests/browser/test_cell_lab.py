@@ -1,7 +1,5 @@
 """The cell lab answers as convtools does, and says so in numbers, in charts and to the keyboard."""
 
-import contextlib
-import io
 import math
 
 import numpy as np
@@ -9,6 +7,7 @@ import pytest
 import torch
 
 import convtools
+from conftest import output_of
 
 SIZE, FRAMES = 33, 64
 MODELS = ["linear", "rectified", "squared", "energy", "root", "two", "pooling"]
@@ -216,10 +215,7 @@ def test_direction_turns_the_order_of_the_frames_round(lab):
 def test_python_prints_what_is_shown(lab):
     for given in random_states(21, seed=4):
         [one] = compute(lab, [given])
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
-            exec(one["code"], {})
-        said = said.getvalue().replace("-", "−").replace(",", "").replace(":", "").split()
+        said = output_of(one["code"]).replace("-", "−").replace(",", "").replace(":", "").split()
         numbers = [word for word in said if (word[-1].isdigit() and word[0] != "F") or word == "—"]
         now = text(lab, "p:has-text('At phase')")[0].removesuffix(".").replace(",", "").split()
         shown = [*now[5::2], *text(lab, ".xp-bars td:last-child")]

@@ -1,6 +1,5 @@
 """The filter lab computes what convtools and torch do, shows it, and needs no mouse."""
 
-import contextlib
 import io
 import random
 import re
@@ -12,6 +11,7 @@ from PIL import Image
 from torch.nn.functional import conv2d
 
 import convtools
+from conftest import output_of
 
 LAB = 'document.querySelector("#filter-lab")'
 PHOTOGRAPH = f"{LAB}.xp.getModel().image.data.some((value) => value)"
@@ -273,9 +273,7 @@ def test_level_curve_prefers_nothing(lab):
 
 
 def printed(code):
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        exec(compile(code, "As PyTorch", "exec"), {})
-    return [float(found) for found in re.findall(r"-?\d+\.\d+|\d+(?= degrees)", out.getvalue())]
+    return [float(found) for found in re.findall(r"-?\d+\.\d+|\d+(?= degrees)", output_of(code))]
 
 
 def test_pytorch_prints_the_numbers_shown(page, site):

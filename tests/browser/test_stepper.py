@@ -3,13 +3,13 @@
 import ast
 import random
 import re
-from contextlib import redirect_stdout
-from io import StringIO
 
 import numpy as np
 import pytest
 import torch
 from torch.nn.functional import conv2d, pad, relu
+
+from conftest import output_of
 
 MODES = ["zeros", "reflect", "replicate", "circular"]
 GUIDE = [[12, 12, 17], [10, 17, 19], [9, 6, 14]]  # Dumoulin & Visin, figure 1.1
@@ -336,20 +336,18 @@ def test_code_prints_the_numbers_shown(stepper):
     states = [random_state(seed, number) for seed in range(20) for number in (whole, decimal)]
     ran = 0
     for found in compute(stepper, states):
-        said = StringIO()
-        with redirect_stdout(said):
-            if found["problem"]:
-                with pytest.raises(RuntimeError):
-                    exec(found["code"], {})
-                continue
-            exec(found["code"], {})
-        tensors = re.findall(r"tensor\((.*?),\s*dtype=torch.float64\)", said.getvalue(), re.S)
+        if found["problem"]:
+            with pytest.raises(RuntimeError):
+                output_of(found["code"])
+            continue
+        said = output_of(found["code"])
+        tensors = re.findall(r"tensor\((.*?),\s*dtype=torch.float64\)", said, re.S)
         output, gradient = (np.array(ast.literal_eval(text)) for text in tensors)
         expected = array(found["output"])
         assert output.shape == expected.shape
         assert np.allclose(output, expected, rtol=1e-7, atol=1e-7)
         assert np.allclose(gradient, array(found["influence"]), rtol=1e-7, atol=1e-7)
-        cell = re.search(r"^[-\d.e]+$", said.getvalue(), re.M)[0]
+        cell = re.search(r"^[-\d.e]+$", said, re.M)[0]
         assert float(cell) == pytest.approx(found["cell"], rel=1e-9, abs=1e-9)
         assert len(found["code"].splitlines()) <= 25
         ran += 1

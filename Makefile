@@ -38,7 +38,7 @@ bench-pages: browser  ## weigh and score the pages beside those of a stock book
 
 lab: export JUPYTER_CONFIG_PATH = binder
 lab:    ## open the book in JupyterLab
-	@$(RUN) jupyter lab book/index.md
+	@$(RUN) jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/book/index.md
 
 lock:   ## renew requirements.txt, and what Binder takes of it
 	@$(RUN) uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --group book --group lab --group test pyproject.toml --output-file requirements.txt

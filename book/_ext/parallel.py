@@ -1,46 +1,142 @@
-"""Chapters are read, which is when their cells run, on all processors.
+"""Chapters are executed side by side, as many as there are processors and memory for.
 
-Sphinx can do so, but `jupyter-book build` has no option for it; and one extension of Jupyter
-Book's, which numbers the sections when all pages have been read, does not say that it allows it.
-To hand the chapters out once more, for writing, would take longer than to write them.
+MyST-NB executes a chapter when Sphinx reads its page. Sphinx can read pages in several processes,
+but these would share jupyter-cache, which is not made for it: first builds fail at random, since
+each process finds no table and creates one (sphinx-doc/sphinx#12481, jupyter-cache#37). So one
+process reads all pages and is alone with the cache. Before it reads the first, it starts the
+kernels of all chapters whose outputs are not in the cache; MyST-NB then waits for what they found.
 
-When a chapter fails, Sphinx asks the processes that still read others to stop. They do not while a
-cell of theirs runs, and the build would wait for them without end. Nor does it say what went wrong.
+Two kernels that talk over TCP may get the same port (jupyter/jupyter_client#487). Where there are
+Unix sockets, each kernel has its own, in a folder of its own.
 """
 
-import multiprocessing
+import copy
 import os
+import traceback
+from concurrent.futures import Future
 from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore, Thread
 
 import psutil
-from sphinx.errors import SphinxParallelError
+from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
+from myst_nb import sphinx_
+from myst_nb.core.execute import cache, direct
+from myst_nb.core.read import create_nb_reader
 from sphinx.util import logging
+from traitlets.config import Config
 
+MEMORY = 2**30  # bytes that a chapter may need
 logger = logging.getLogger(__name__)
+running = {}  # the future result of each notebook that was started
 
 
 def setup(app):
-    app.parallel = os.cpu_count() or 1
-    app.connect("config-inited", allow)
-    app.connect("env-updated", write_alone)
-    app.connect("build-finished", stop, priority=999)  # after all who have helpers
+    app.parallel = 1  # a process that reads pages beside this one would not have its threads
+    cache.single_nb_execution = direct.single_nb_execution = result_of
+    app.connect("env-before-read-docs", start)
+    app.connect("build-finished", stop)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def allow(app, config):
-    if "sphinx_multitoc_numbering" in app.extensions:
-        app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
+def processes():
+    """Return how many chapters to execute at once."""
+    known = hasattr(os, "sched_getaffinity")  # those that this process may use
+    processors = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    return max(1, min(processors, psutil.virtual_memory().available // MEMORY))
 
 
-def write_alone(app, env):
-    app.parallel = 1
+def start(app, env, names):
+    """Start a thread for each chapter that has to be executed; it waits for its turn."""
+    turns = BoundedSemaphore(processes())
+    # Kernels that share the processors need one thread each, and compute the same on any machine.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    for name in names:
+        with suppress(Exception):  # of a page that cannot be read: the parser will say why
+            notebook, options = to_execute(env, name)
+            if notebook:
+                # The first to load matplotlib on a machine lists its fonts, for all who come after.
+                import_module("matplotlib.font_manager")
+                future = running[key(notebook, options["cwd"])] = Future()
+                Thread(target=run, args=[turns, future, notebook, options], daemon=True).start()
+
+
+def to_execute(env, name):
+    """Return the notebook of a page and how to execute it, or None if that is not needed."""
+    path = Path(env.doc2path(name))
+    text = path.read_text(encoding="utf-8-sig")
+    reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
+    if reader is None:
+        return None, {}
+    notebook = reader.read(text)
+    config = env.mystnb_config.copy(**notebook.metadata.get("mystnb", {}))
+    client = sphinx_.create_client(notebook, str(path), config, logger, reader.read_fmt)
+    needed = isinstance(client, direct.NotebookClientDirect)
+    if isinstance(client, cache.NotebookClientCache):
+        try:
+            cache.get_cache(config.execution_cache_path).match_cache_notebook(notebook)
+        except KeyError:
+            needed = True
+    options = {
+        "cwd": os.path.abspath(path.parent),
+        "allow_errors": config.execution_allow_errors,
+        "timeout": config.execution_timeout,
+    }
+    return notebook if needed and not config.execution_in_temp else None, options
+
+
+def key(notebook, cwd):
+    """Return what tells a notebook from others: its folder, its kernel and its cells."""
+    cells = tuple(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return cwd, notebook.metadata.get("kernelspec", {}).get("name"), cells
+
+
+def run(turns, future, notebook, options):
+    with turns:
+        if future.set_running_or_notify_cancel():
+            future.set_result(execute(notebook, **options))
+
+
+def execute(notebook, cwd, **options):
+    """Execute a notebook in place; whatever happens to its kernel is part of the result."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        if os.name == "posix":
+            sockets = {"transport": "ipc", "ip": f"{folder}/kernel"}
+            options["config"] = Config(KernelManager=sockets)
+        try:
+            return single_nb_execution(notebook, cwd, **options)
+        except Exception as error:  # a kernel that does not start, or that was killed
+            return ExecutionResult(notebook, cwd, 0, error, traceback.format_exc())
+
+
+def result_of(notebook, cwd, **options):
+    """Execute a notebook as jupyter-cache does, or wait for the kernel that was started for it."""
+    future = running.get(key(notebook, cwd))
+    if future is None:
+        return execute(notebook, cwd, **options)
+    try:
+        result = future.result()
+    except KeyboardInterrupt as interrupt:
+        stop(None, interrupt)
+        raise
+    for cell, executed in zip(notebook.cells, result.nb.cells, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs = copy.deepcopy(executed.outputs)
+            cell.execution_count = executed.execution_count
+    for name in ["language_info", "widgets"]:
+        if name in result.nb.metadata:
+            notebook.metadata[name] = result.nb.metadata[name]
+    return ExecutionResult(notebook, cwd, result.time, result.err, result.exc_string)
 
 
 def stop(app, exception):
-    if isinstance(exception, SphinxParallelError):
-        logger.error(exception.traceback)
-        for process in multiprocessing.active_children():
+    """End what still runs if the build ends early."""
+    if exception:
+        for future in running.values():
+            future.cancel()
+        for kernel in psutil.Process().children(recursive=True):
             with suppress(psutil.NoSuchProcess):
-                for kernel in psutil.Process(process.pid).children(recursive=True):
-                    kernel.kill()
-            process.kill()
+                kernel.kill()
+    running.clear()

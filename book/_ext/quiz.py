@@ -156,7 +156,7 @@ class Quiz(SphinxDirective, Admonition):
         """Return the number that an expression of convtools or math stands for."""
         if not re.search(rf"\b({'|'.join(SCOPE)})\.", expression):
             raise self.error(f"{expression!r} is typed in, not computed by {' or '.join(SCOPE)}")
-        answers, key = known(self.env), (expression, self.config.nb_execution_cache_path)
+        answers, key = known(self.env), (expression, self.config.recompute_digest)
         if key in answers:
             return answers[key]
         try:

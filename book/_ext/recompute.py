@@ -1,10 +1,15 @@
 """The chapters are executed again when what they import or read has changed.
 
 MyST-NB keeps a chapter's outputs for as long as its cells stay the same. It does not look into the
-package that the cells import, so the book would go on showing what yesterday's code computed.
-Here the cache's folder is named after the content of the files listed in `recompute_when_changed`:
-when one of them changes, the cache is another, empty one, and since its path is part of the
-configuration of every page, Sphinx reads every page anew. Prose is in no list and costs nothing.
+package that the cells import, or the data that they read, so the book would go on showing what
+yesterday's code computed from yesterday's data. Here the metadata of each notebook, by which the
+cache knows it, has a digest of the files in `recompute_when_changed`, and of those that the chapter
+names, as seen from its own folder, in its first lines:
+
+    depends_on: [measured.csv, helpers.py]
+
+What was computed before is found again when the files are as they were, on another branch say.
+Prose is in no list and costs nothing.
 
 Nor does Sphinx look into what makes the pages, its local extensions, scripts and style sheets: with
 no page out of date, it does not even copy them. The files of `reread_when_changed` have the pages
@@ -12,37 +17,86 @@ read again, with the outputs that the cache keeps.
 """
 
 import hashlib
-import shutil
+import os
+from glob import glob
 from pathlib import Path
+
+from myst_nb import sphinx_
+from nbformat import NotebookNode
+from sphinx.util import logging
+
+create_client = sphinx_.create_client
+logger = logging.getLogger(__name__)
 
 
 def setup(app):
     app.add_config_value("recompute_when_changed", [], "env", list)
     app.add_config_value("reread_when_changed", [], "env", list)
+    app.add_config_value("recompute_digest", "", "env", str)
     app.add_config_value("reread_digest", "", "env", str)
     app.add_config_value("rewrite_digest", "", "html", str)  # also if a link check has read them
-    app.connect("config-inited", choose_cache)
+    app.connect("config-inited", take_digests)
+    app.connect("env-get-outdated", find_outdated)
+
+    def create(notebook, source, *others):
+        mark(notebook, Path(source), app.config.recompute_digest)
+        return create_client(notebook, source, *others)
+
+    sphinx_.create_client = create
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def choose_cache(app, config):
-    caches = Path(app.outdir).parent / ".jupyter_cache"
-    cache = caches / digest(Path(app.srcdir), config.recompute_when_changed)
-    config.nb_execution_cache_path = str(cache)
-    config.reread_digest = config.rewrite_digest = digest(
-        Path(app.srcdir), config.reread_when_changed
-    )
-    for other in caches.glob("*"):
-        if other != cache:
-            shutil.rmtree(other)
+def take_digests(app, config):
+    config.recompute_digest = digest(app.srcdir, config.recompute_when_changed)
+    config.reread_digest = config.rewrite_digest = digest(app.srcdir, config.reread_when_changed)
+
+
+def mark(notebook, path, code):
+    """Put what a notebook is computed from into the part of its metadata that the cache reads."""
+    files = notebook.metadata.get("depends_on", [])
+    files = files if isinstance(files, list) else [files]
+    for pattern in map(str, files):
+        if not matching(path.parent, pattern):
+            message = f"depends_on: no file matches {pattern!r} in the folder of this chapter"
+            logger.warning(message, location=first_line(path), once=True)
+    kernel = notebook.metadata.setdefault("kernelspec", NotebookNode(name="python3"))
+    kernel["computed_from"] = {"": code} | {
+        pattern: digest(path.parent, [pattern]) for pattern in map(str, files)
+    }
+
+
+def first_line(path):
+    """Return where a page names its files."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    [number, *_] = [i for i, line in enumerate(lines, 1) if "depends_on" in line] or [1]
+    return f"{path}:{number}"
+
+
+def find_outdated(app, env, added, changed, removed):
+    """Return the pages whose files are not what they were."""
+    return [
+        name
+        for name in env.found_docs - added - changed
+        for pattern, before in computed_from(env, name).items()
+        if pattern and digest(Path(env.doc2path(name)).parent, [pattern]) != before
+    ]
+
+
+def computed_from(env, name):
+    return env.metadata[name].get("kernelspec", {}).get("computed_from", {})
 
 
 def digest(root, patterns):
     """Return a short digest of the names and the contents of the files that match."""
-    found = {path for pattern in patterns for path in root.glob(pattern)}
     total = hashlib.sha256()
-    for path in sorted(found):
+    for path in sorted(path for pattern in patterns for path in matching(root, pattern)):
         if path.is_file() and "__pycache__" not in path.parts:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            total.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+            total.update(f"{os.path.relpath(path, root)} {content}\n".encode())
     return total.hexdigest()[:16]
+
+
+def matching(root, pattern):
+    """Return the paths that match, with all that is in the folders among them."""
+    found = {Path(root, name) for name in glob(pattern, root_dir=root, recursive=True)}
+    return found.union(*(path.rglob("*") for path in found))

@@ -80,6 +80,9 @@ FAULTS = {
 }
 
 
+JUPYTER_BOOK = Path(sysconfig.get_path("scripts"), "jupyter-book")
+
+
 class Book:
     """A small book in a folder of its own."""
 
@@ -105,7 +108,7 @@ class Book:
     def build(self, *options):
         """Return the exit code and all that was said."""
         done = subprocess.run(
-            [Path(sysconfig.get_path("scripts"), "jupyter-book"), "build", ".", *options],
+            [JUPYTER_BOOK, "build", ".", *options],
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(self.folder)},
             stdout=subprocess.PIPE,
@@ -173,6 +176,34 @@ def test_change_of_what_cells_use_executes_the_chapter(name, book):
     book.write(name, "# new\n")
     book.make()
     assert book.executions() == before + 1
+
+
+def test_what_was_computed_before_is_found_again(book):
+    book.write("convtools/__init__.py", "VALUE = 1\n")
+    book.make()
+    before = book.executions()
+    for value in [2, 1]:
+        book.write("convtools/__init__.py", f"VALUE = {value}\n")
+        book.make()
+    assert book.executions() == before + 1
+
+
+def test_change_of_data_that_a_chapter_names_executes_it(book):
+    named = CHAPTER.replace("jupytext:\n", "depends_on: [measured.csv, tables]\njupytext:\n", 1)
+    named += "```{code-cell} python\nopen('measured.csv').read()\n```\n"
+    book.write("book/measured.csv", "before")
+    book.write("book/chapter.md", named)
+    code, said = book.build()
+    assert code == 1
+    assert "book/chapter.md:2: WARNING: depends_on: no file matches 'tables'" in said
+    book.write("book/tables/rates.csv", "1")
+    book.make()
+    for name in ["measured.csv", "tables/rates.csv"]:
+        before = book.executions()
+        book.write(f"book/{name}", "after")
+        book.make()
+        assert book.executions() == before + 1
+    assert "'after'" in book.page().get_text()
 
 
 @pytest.mark.parametrize("colour", ["red", "blue"])

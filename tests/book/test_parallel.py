@@ -1,71 +1,109 @@
-"""Chapters are read on all processors."""
+"""Chapters are executed side by side, on whatever machine, and the first build does not fail."""
 
-import multiprocessing
 import os
+import re
 import signal
+import subprocess
 import sys
-from runpy import run_path
-from time import sleep
-from types import SimpleNamespace
+from importlib import import_module
+from time import monotonic, sleep
 
+import psutil
 import pytest
 import yaml
-from sphinx.errors import SphinxParallelError
-from test_build import CHAPTER, FAULTS, TOC, Book
+from test_build import JUPYTER_BOOK, NOTEBOOK, TOC, Book
+
+MANY = "import os\nos.cpu_count = lambda: 8\nos.sched_getaffinity = lambda process: set(range(8))\n"
+CELL = "```{{code-cell}} python\n{}\n```\n"
+LOGGED = """\
+import time
+from pathlib import Path
+import matplotlib.pyplot as plt
+log = Path("{name}.log").open("a")
+log.write(f"{{time.time()}} ")
+time.sleep(1)
+log.write(f"{{time.time()}}\\n")
+log.close()
+"""
+
+
+def chapters(folder, root, codes):
+    """Return a book with a chapter for each code, on a machine of eight processors."""
+    book = Book(folder, root)
+    book.write("sitecustomize.py", MANY)
+    for name, code in codes.items():
+        book.write(f"book/{name}.md", f"{NOTEBOOK}# A chapter\n\n{CELL.format(code)}")
+    toc = TOC | {"chapters": [{"file": f"book/{name}"} for name in codes]}
+    book.write("_toc.yml", yaml.safe_dump(toc))
+    return book
 
 
 @pytest.fixture
-def app(root):
-    extensions = {"sphinx_multitoc_numbering": SimpleNamespace(parallel_read_safe=None)}
-    app = SimpleNamespace(extensions=extensions, handlers={})
-    app.connect = lambda event, handler, **options: app.handlers.update({event: handler})
-    run_path(root / "book/_ext/parallel.py")["setup"](app)
-    return app
+def home(tmp_path, monkeypatch):
+    """A home in which no program has left anything."""
+    for name in ["HOME", "USERPROFILE", "IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME"]:
+        monkeypatch.setenv(name, str(tmp_path / "home"))
 
 
-def test_all_processors_read_and_one_writes(app):
-    app.handlers["config-inited"](app, None)
-    assert app.parallel == os.cpu_count()
-    assert app.extensions["sphinx_multitoc_numbering"].parallel_read_safe
-    app.handlers["env-updated"](app, None)  # when all are read
-    assert app.parallel == 1
+def test_first_build_of_many_chapters_executes_each_once_and_side_by_side(home, tmp_path, root):
+    names = [f"part-{number}" for number in range(10)]
+    codes = {name: LOGGED.format(name=name) for name in names}
+    book = chapters(tmp_path / "book", root, codes)
+    book.make()
+    logs = [(book.folder / f"book/{name}.log").read_text(encoding="utf-8") for name in names]
+    times = [tuple(map(float, log.split())) for log in logs]
+    assert {len(time) for time in times} == {2}
+    most = max(sum(begin <= moment < end for begin, end in times) for moment, _ in times)
+    assert most > 1
+    assert len(list((book.folder / "_build/.jupyter_cache/executed").iterdir())) == 10
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Sphinx forks, or reads alone")
-def test_failed_build_does_not_wait_for_who_will_not_stop(app):
-    def run(ready):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        ready.set()
-        sleep(600)
-
-    context = multiprocessing.get_context("fork")
-    ready = context.Event()
-    process = context.Process(target=run, args=[ready])
-    process.start()
-    assert ready.wait(30)
-    process.terminate()
-    app.handlers["build-finished"](app, SphinxParallelError("a cell failed", ""))
-    process.join(30)
-    code = process.exitcode
-    process.kill()
-    assert code == -signal.SIGKILL
+@pytest.fixture
+def parallel(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book/_ext")
+    return import_module("parallel")
 
 
-def test_failed_build_says_why(tmp_path, root):
-    book = Book(tmp_path, root)
-    names = [f"book/part-{number}" for number in range(6)]  # Sphinx reads five or fewer alone
-    for name in names:
-        book.write(f"{name}.md", "# A part\n")
-    book.write("_toc.yml", yaml.safe_dump(TOC | {"chapters": [{"file": name} for name in names]}))
-    book.write(f"{names[3]}.md", CHAPTER + FAULTS["a cell that raises"][0])
+@pytest.mark.parametrize(
+    ("allowed", "memory", "expected"),
+    [(8, 64, 8), (8, 3, 3), (2, 64, 2), (4, 0.5, 1)],
+)
+def test_as_many_as_may_be_used(allowed, memory, expected, parallel, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(allowed)), raising=False)
+    free = psutil.virtual_memory()._replace(available=int(memory * 2**30))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
+    assert parallel.processes() == expected
+
+
+def test_failed_chapter_is_named_and_the_others_are_not_waited_for_without_end(tmp_path, root):
+    codes = {"good": "6 * 7", "bad": "1 / 0", "killed": "import os\nos._exit(1)"}
+    book = chapters(tmp_path, root, codes)
+    start = monotonic()
     code, said = book.build()
     assert code == 1
-    assert "Sphinx parallel build error" in said or os.name != "posix" or os.cpu_count() == 1
+    assert monotonic() - start < 60
     assert "ZeroDivisionError" in said
+    assert re.search(r"book/bad\.md", said)
 
 
-def test_every_extension_allows_it(root):
-    for path in sorted((root / "book/_ext").glob("*.py")):
-        source = path.read_text(encoding="utf-8")
-        if "def setup(app)" in source:
-            assert '"parallel_read_safe": True, "parallel_write_safe": True' in source, path.name
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
+def test_interrupted_build_leaves_no_kernel(tmp_path, root):
+    sleeping = "import time\nopen('{}', 'w').close()\ntime.sleep(600)"
+    codes = {name: sleeping.format(name) for name in ("one", "two")}
+    book = chapters(tmp_path, root, codes)
+    build = subprocess.Popen(
+        [JUPYTER_BOOK, "build", "."],
+        cwd=book.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(book.folder)},
+    )
+    while not all((book.folder / "book" / name).exists() for name in codes):
+        assert build.poll() is None
+        sleep(0.1)
+    kernels = psutil.Process(build.pid).children(recursive=True)
+    assert len(kernels) >= 2
+    build.send_signal(signal.SIGINT)
+    assert build.wait(30) != 0
+    assert psutil.wait_procs(kernels, 10)[1] == []

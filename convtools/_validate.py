@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["array", "choice", "flag", "integer", "kernel_size", "pair", "real", "shape_of"]
+__all__ = [
+    "array", "choice", "flag", "integer", "kernel_size", "pair", "real", "shape_of",
+    "sums_of_products",
+]  # fmt: skip
 
 
 def integer(name: str, value: Any, *, minimum: int | None = None, odd: bool = False) -> int:
@@ -119,6 +122,19 @@ def array(name: str, value: Any, *, axes: str | None = None) -> np.ndarray:
     if not np.isfinite(numbers).all():
         raise ValueError(f"`{name}` must hold finite numbers, got NaN or infinity")
     return numbers
+
+
+def sums_of_products(image: np.ndarray, kernel: np.ndarray) -> None:
+    """Refuse an image and a kernel of integers whose sums of products could exceed int64."""
+    if not image.dtype.kind == kernel.dtype.kind == "i":
+        return
+    largest = max(abs(int(image.min())), int(image.max()))
+    total = largest * sum(abs(int(weight)) for weight in kernel.ravel())
+    if total > np.iinfo(np.int64).max:
+        raise ValueError(
+            f"`image` and `kernel` must have sums of products below 2**63, got up to {total}: "
+            "use floating-point numbers"
+        )
 
 
 def _has_axes(numbers: np.ndarray, axes: str) -> bool:

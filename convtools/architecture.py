@@ -1,10 +1,11 @@
 """What a stack of layers adds up to: receptive fields and numbers of parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import prod
 from typing import NamedTuple
 
 from torch import nn
+from torch.nn.modules import activation
 
 from convtools import _validate as validate
 from convtools.layers import ComplexCells, ConvolutionalLayer, SimpleCells
@@ -13,10 +14,13 @@ __all__ = ["ReceptiveField", "conv_parameters", "dense_parameters", "receptive_f
 
 Layer = tuple[int, int, int] | nn.Module
 
-# What computes each position from that position alone.
+# What computes each position from that position alone: all activations but those that look along
+# an axis of their choice, and what drops or scales values by itself or along the channels.
+ALONG_AN_AXIS = {"GLU", "MultiheadAttention", "Softmax", "Softmin", "LogSoftmax"}
 POINTWISE = (
-    nn.Identity, nn.Dropout, nn.Dropout2d, nn.BatchNorm2d,
-    nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Softplus, nn.Sigmoid, nn.Tanh,
+    nn.Identity, nn.Dropout, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout,
+    nn.BatchNorm2d, nn.LocalResponseNorm, nn.ChannelShuffle,
+    *(getattr(nn, name) for name in activation.__all__ if name not in ALONG_AN_AXIS),
 )  # fmt: skip
 WINDOWED = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 PLACED = (*POINTWISE, *WINDOWED, nn.Sequential, ConvolutionalLayer, SimpleCells, ComplexCells)
@@ -66,15 +70,15 @@ class ReceptiveField(NamedTuple):
         return -self.padding + index * self.stride + (self.size - 1) / 2
 
 
-def receptive_field(layers: Sequence[Layer]) -> ReceptiveField:
+def receptive_field(layers: Iterable[Layer] | nn.Module) -> ReceptiveField:
     """Trace how much of the input one unit of the last layer sees.
 
     Parameters
     ----------
-    layers : sequence of (kernel, stride, padding) or torch.nn.Module
+    layers : iterable of (kernel, stride, padding) or torch.nn.Module, or one module
         From the input on. Modules may be ``Conv2d``, ``MaxPool2d``, ``AvgPool2d``, the layers of
         `convtools`, ``Sequential`` of these, and what treats each position by itself (ReLU and
-        other activations, BatchNorm2d, Dropout, Identity). Dilation counts.
+        the other activations, BatchNorm2d, Dropout, Identity). Dilation counts.
 
     Returns
     -------
@@ -99,8 +103,11 @@ def receptive_field(layers: Sequence[Layer]) -> ReceptiveField:
     >>> receptive_field([nn.Conv2d(1, 6, 7, padding=3), nn.ReLU(), nn.MaxPool2d(2)])
     ReceptiveField(size=8, stride=2, padding=3)
     """
-    if isinstance(layers, nn.Module) or not isinstance(layers, Sequence):
+    if isinstance(layers, nn.Module) and not isinstance(layers, nn.ModuleList):
+        layers = [layers]
+    if not isinstance(layers, Iterable) or isinstance(layers, str):
         raise TypeError(f"`layers` must be a sequence of layers, got a {type(layers).__name__}")
+    layers = list(layers)
     if not layers:
         raise ValueError("`layers` must not be empty")
     size, stride, padding = 1, 1, 0
@@ -229,7 +236,7 @@ def _window(name: str, module: nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d) -> tuple
         for option in ("kernel_size", "stride", "padding", "dilation")
     }
     for option, value in options.items():
-        if isinstance(value, tuple):
+        if isinstance(value, (tuple, list)):
             if len(set(value)) > 1:
                 raise ValueError(
                     f"`{name}` must have the same {option} in both directions, got {value}"

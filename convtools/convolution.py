@@ -90,8 +90,8 @@ def correlate2d(
     Raises
     ------
     TypeError, ValueError
-        If an input is not a 2-D array of finite numbers, is empty, the kernel does not fit, or
-        `stride` or `padding` is not an integer or too small.
+        If an input is not a 2-D array of finite numbers, is empty, the kernel does not fit, sums
+        of integers could exceed int64, or `stride` or `padding` is not an integer or too small.
 
     Examples
     --------
@@ -105,6 +105,7 @@ def correlate2d(
         output_size(size, side, stride=stride, padding=padding)
         for size, side in zip(image.shape, kernel.shape, strict=True)
     )
+    validate.sums_of_products(image, kernel)
     image = np.pad(image, padding)
     output = np.zeros((height, width), dtype=np.result_type(image, kernel))
     for row in range(height):

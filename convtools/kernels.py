@@ -91,7 +91,7 @@ def gabor(
     size : int
         Height and width in pixels, odd.
     wavelength : float
-        Period of the cosine in pixels.
+        Period of the cosine in pixels, at least 2: shorter ones would look like longer ones.
     orientation : float
         Degrees: 0 gives vertical bars, positive angles turn them clockwise.
     phase : float
@@ -113,8 +113,8 @@ def gabor(
     Raises
     ------
     TypeError, ValueError
-        If `size` is not odd, a number is not finite, a length or `aspect` is not positive, or
-        `zero_mean` is not a bool.
+        If `size` is not odd, a number is not finite, `wavelength` is below 2, `sigma` or
+        `aspect` is not positive, or `zero_mean` is not a bool.
 
     References
     ----------
@@ -127,7 +127,7 @@ def gabor(
     tensor([0.0000, 0.6240, 1.0000, 0.6240, 0.0000])
     """
     size = validate.kernel_size("size", size)
-    wavelength = validate.real("wavelength", wavelength, above=0)
+    wavelength = validate.real("wavelength", wavelength, minimum=2)
     orientation = validate.real("orientation", orientation)
     phase = validate.real("phase", phase)
     sigma = ONE_OCTAVE * wavelength if sigma is None else validate.real("sigma", sigma, above=0)

@@ -28,7 +28,8 @@ def grating(
         Orientation in degrees: 0 gives vertical bars, positive angles turn them clockwise.
     sf : float
         Spatial frequency in radians per pixel of the full-size image of 480 × 640 pixels. The
-        period is ``2π·res/sf`` pixels of the image returned: 17.593 for the defaults.
+        period is ``2π·res/sf`` pixels of the image returned, 17.593 for the defaults, and must be
+        at least 2: shorter ones would look like longer ones (aliasing).
     res : float
         Resolution: the factor by which the full-size image is shrunk.
     patch : bool
@@ -45,7 +46,8 @@ def grating(
     Raises
     ------
     TypeError, ValueError
-        If a number is not finite, if `sf` or `res` is not positive, if `patch` is not a bool.
+        If a number is not finite, if `sf` or `res` is not positive, if the period is below 2
+        pixels, if `patch` is not a bool.
 
     References
     ----------
@@ -63,10 +65,18 @@ def grating(
     sf = validate.real("sf", sf, above=0)
     res = validate.real("res", res, above=0)
     phase = validate.real("phase", phase)
+    if sf > np.pi * res * (1 + 1e-9):
+        raise ValueError(
+            f"`sf` must be at most π·res = {np.pi * res:.4g}, for a period of at least 2 pixels, "
+            f"got {sf}"
+        )
     rows, columns = np.arange(0, FULL_HEIGHT * res), np.arange(0, FULL_WIDTH * res)
     y, x = np.meshgrid(sf * rows / res, sf * columns / res, indexing="ij")
     turned = np.deg2rad(angle) + (0.1 if validate.flag("patch", patch) else 0.0)
-    bars = np.where(np.cos(x * np.cos(turned) + y * np.sin(turned) + phase) > 0, 0.5, -0.5)
+    cycles = (x * np.cos(turned) + y * np.sin(turned) + phase) / (2 * np.pi) + 0.25
+    # The first half of each cycle is bright. Rounded: at its edges, where the cosine is 0, the
+    # error of the last digit would decide, another one in each row.
+    bars = np.where(-cycles.round(9) % 1 >= 0.5, 0.5, -0.5)
     if patch:
         height, width = bars.shape
         distance = np.hypot(rows[:, None] - height / 2, columns - 0.75 * width)
@@ -89,7 +99,7 @@ def sine_grating(
     shape : tuple of int
         Height and width in pixels.
     wavelength : float
-        Period in pixels.
+        Period in pixels, at least 2: shorter ones would look like longer ones (aliasing).
     orientation : float
         Degrees: 0 gives vertical bars, positive angles turn them clockwise.
     phase : float
@@ -105,8 +115,8 @@ def sine_grating(
     Raises
     ------
     TypeError, ValueError
-        If `shape` is not two positive integers, a number is not finite, `wavelength` is not
-        positive, or `contrast` is outside 0 to 1.
+        If `shape` is not two positive integers, a number is not finite, `wavelength` is below 2,
+        or `contrast` is outside 0 to 1.
 
     Examples
     --------
@@ -114,7 +124,7 @@ def sine_grating(
     tensor([[0.0000, 0.3540, 0.5000, 0.3540, 0.0000]])
     """
     height, width = validate.shape_of("shape", shape, ndim=2)
-    wavelength = validate.real("wavelength", wavelength, above=0)
+    wavelength = validate.real("wavelength", wavelength, minimum=2)
     orientation = validate.real("orientation", orientation)
     phase = validate.real("phase", phase)
     contrast = validate.real("contrast", contrast, minimum=0, maximum=1)

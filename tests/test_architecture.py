@@ -69,6 +69,8 @@ def test_nested_sequentials_are_unpacked_in_order():
         (nn.Conv2d(1, 1, 3, padding="valid"), (3, 1, 0)),
         (nn.MaxPool2d(3, stride=1, padding=1, dilation=2), (5, 1, 1)),
         (nn.AvgPool2d(4, padding=2), (4, 4, 2)),
+        (nn.AvgPool2d([4, 4], [3, 3], [1, 1]), (4, 3, 1)),
+        (nn.MaxPool2d([2, 2]), (2, 2, 0)),
         (ConvolutionalLayer(K=9), (9, 1, 4)),
         (SimpleCells(torch.zeros(2, 5, 5)), (5, 1, 2)),
         (ComplexCells(torch.zeros(1, 2, 7, 7)), (7, 1, 3)),
@@ -79,11 +81,28 @@ def test_module_has_the_field_of_its_triple(module, triple):
     assert receptive_field([*context, module]) == receptive_field([*context, triple])
 
 
+def test_layers_may_be_one_module_a_list_or_any_iterable():
+    layers = [nn.Conv2d(1, 1, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+    expected = receptive_field([CONV3, POOL2])
+    for form in [layers, iter(layers), nn.Sequential(*layers), nn.ModuleList(layers)]:
+        assert receptive_field(form) == expected
+    assert receptive_field(layers[0]) == receptive_field([CONV3])
+
+
+def test_list_that_differs_between_height_and_width_is_refused():
+    with raises(ValueError, match=r"must have the same stride in both directions, got \[2, 1\]"):
+        receptive_field([nn.MaxPool2d(2, stride=[2, 1])])
+
+
 @pytest.mark.parametrize(
     "module",
     [
         nn.Identity(), nn.Dropout(), nn.Dropout2d(), nn.BatchNorm2d(3), nn.ReLU(), nn.ReLU6(),
         nn.LeakyReLU(), nn.ELU(), nn.GELU(), nn.SiLU(), nn.Softplus(), nn.Sigmoid(), nn.Tanh(),
+        nn.SELU(), nn.CELU(), nn.Mish(), nn.PReLU(3), nn.RReLU(), nn.Hardswish(), nn.Hardsigmoid(),
+        nn.Hardtanh(), nn.LogSigmoid(), nn.Softsign(), nn.Softshrink(), nn.Hardshrink(),
+        nn.Tanhshrink(), nn.Threshold(0, 0), nn.Softmax2d(), nn.LocalResponseNorm(3),
+        nn.AlphaDropout(), nn.ChannelShuffle(3),
     ],
 )  # fmt: skip
 def test_pointwise_modules_see_one_position(module):
@@ -258,10 +277,9 @@ INPUTS = [
     (lambda: receptive_field(((1, 1, 5),)), does_not_raise()),
     layers_row([], ValueError, "`layers` must not be empty"),
     layers_row(None, TypeError, "`layers` must be a sequence of layers, got a NoneType"),
-    layers_row(iter([CONV3]), TypeError, "`layers` must be a sequence of layers, got a list_iter"),
-    layers_row(nn.ReLU(), TypeError, "`layers` must be a sequence of layers, got a ReLU"),
+    layers_row(3, TypeError, "`layers` must be a sequence of layers, got a int"),
     layers_row([CONV3, (3, 1)], TypeError, rf"`layers\[1\]` {A_LAYER}, got a tuple"),
-    layers_row("VGG", TypeError, rf"`layers\[0\]` {A_LAYER}, got a str"),
+    layers_row("VGG", TypeError, "`layers` must be a sequence of layers, got a str"),
     layers_row([nn.Linear(2, 2)], TypeError, rf"`layers\[0\]` {A_LAYER}, got a Linear"),
     layers_row(
         [nn.Sequential(nn.ReLU(), nn.ConvTranspose2d(1, 1, 2))],

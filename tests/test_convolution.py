@@ -484,6 +484,13 @@ def test_conv2d_refuses_what_torch_refuses(wrong):
 def test_large_numbers_do_not_wrap_around():
     with pytest.raises(ValueError, match=r"`image` must hold numbers below 2\*\*63, got 9223"):
         correlate2d(np.array([[2**63]], np.uint64), [[1]])
+    for image, kernel in [([[2**62]], [[4]]), ([[2**62, 2**62]], [[2, 2]]), ([[-(2**63)]], [[-1]])]:
+        with pytest.raises(
+            ValueError, match=r"sums of products below 2\*\*63, got up to [0-9]{19}"
+        ):
+            correlate2d(image, kernel)
+    assert correlate2d([[2.0**62]], [[4]]) == 2.0**64
+    assert correlate2d([[2**61, 2**61]], [[1, 1]]) == 2**62
 
 
 def test_tensor_of_low_precision_is_taken_and_a_sparse_one_is_refused_by_name():

@@ -254,22 +254,23 @@ def test_difference_of_gaussians_is_round():
 
 NUMBER = "must be a finite number"
 POSITIVE = f"{NUMBER} above 0"
+PERIOD = f"{NUMBER} of at least 2"
 ODD = "must be an odd integer of at least"
 
 
 def gabor_rows(make):
     """What `gabor` and `quadrature_pair` check alike."""
     return [
-        (lambda: make(1, 0.5, 720), does_not_raise()),
+        (lambda: make(1, 2, 720), does_not_raise()),
         (lambda: make(np.int64(3), 8, 0, sigma=2, aspect=3), does_not_raise()),
         (lambda: make(8, 8, 0), raises(ValueError, match=f"`size` {ODD} 1, got 8")),
         (lambda: make(-1, 8, 0), raises(ValueError, match=f"`size` {ODD} 1, got -1")),
         (lambda: make(7.0, 8, 0), raises(TypeError, match=f"`size` {ODD} 1, got 7.0")),
         (lambda: make((7, 7), 8, 0), raises(TypeError, match=rf"`size` {ODD} 1, got \(7, 7\)")),
         (lambda: make(True, 8, 0), raises(TypeError, match=f"`size` {ODD} 1, got True")),
-        (lambda: make(7, 0, 0), raises(ValueError, match=f"`wavelength` {POSITIVE}, got 0")),
-        (lambda: make(7, "8", 0), raises(TypeError, match=f"`wavelength` {POSITIVE}, got '8'")),
-        (lambda: make(7, np.nan, 0), raises(ValueError, match=f"`wavelength` {POSITIVE}, got nan")),
+        (lambda: make(7, 1.9, 0), raises(ValueError, match=f"`wavelength` {PERIOD}, got 1.9")),
+        (lambda: make(7, "8", 0), raises(TypeError, match=f"`wavelength` {PERIOD}, got '8'")),
+        (lambda: make(7, np.nan, 0), raises(ValueError, match=f"`wavelength` {PERIOD}, got nan")),
         (lambda: make(7, 8, np.inf), raises(ValueError, match=f"`orientation` {NUMBER}, got inf")),
         (lambda: make(7, 8, None), raises(TypeError, match=f"`orientation` {NUMBER}, got None")),
         (

@@ -678,6 +678,32 @@ def test_negative_numbers_are_written_with_a_minus_and_in_brackets():
     assert axes[0].figure.get_suptitle() == "1·(−0.123) + (−2)·3 = −6.12"
 
 
+def test_whole_numbers_are_written_in_full():
+    """As who checks the sum by hand finds them."""
+    image = [[255, 254, 0], [253, 255, 1], [250, 251, 2]]
+    axes = plot_sliding_sum(image, [[1, 2], [3, 4]])
+    assert axes[0].figure.get_suptitle() == "255·1 + 254·2 + 253·3 + 255·4 = 2542"
+
+
+@pytest.mark.parametrize("largest", [255, 10**6])
+def test_numbers_fit_into_their_cells(largest):
+    axes = plot_sliding_sum(np.full((5, 5), largest), np.full((3, 3), -largest))
+    figure = axes[0].figure
+    figure.draw_without_rendering()
+    for ax in axes:
+        cells = [cell.get_window_extent().width for cell in ax.patches]
+        texts = [text.get_window_extent().width for text in ax.texts]
+        assert texts
+        assert max(texts) <= min(cells)
+
+
+@pytest.mark.parametrize(("level", "shown"), [(-0.5, 0), (0, 0.5), (0.25, 0.75), (0.5, 1), (7, 1)])
+def test_uniform_image_is_as_light_as_it_is(level, shown):
+    [axes] = show_images({"uniform": np.full((4, 6), level)})
+    [image] = axes.images
+    assert image.norm(level) == shown
+
+
 def test_two_axes_of_a_figure_have_a_legend_each():
     first, second = plt.figure().subplots(2)
     for ax, names in ((first, "ab"), (second, "cd")):

@@ -98,6 +98,17 @@ def test_grating_does_not_change_when_turned_by_half_a_turn(angle, res):
     assert (grating(angle, res=res) != grating(angle + 180, res=res)).double().mean() < 1e-3
 
 
+@pytest.mark.parametrize("period", [2, 4, 8, 12, 16, 20])
+@pytest.mark.parametrize("step", range(8))  # in which the edges of bars lie on pixels
+def test_bars_are_straight_and_even_though_the_cosine_is_zero_at_their_edges(period, step):
+    options = {"sf": 2 * np.pi * 0.1 / period, "phase": step * np.pi / 4}
+    vertical, horizontal = grating(0, **options), grating(90, **options)
+    assert torch.equal(vertical, vertical[:1].expand(48, 64))
+    assert torch.equal(horizontal, horizontal[:, :1].expand(48, 64))
+    assert torch.equal(horizontal[:, 0], vertical[0, :48])
+    assert vertical[0, : 3 * period].sum() == 0  # as many bright pixels as dark ones
+
+
 def test_half_a_cycle_of_phase_swaps_bright_and_dark():
     assert torch.equal(grating(30, phase=1.0), -grating(30, phase=1.0 + np.pi))
 
@@ -193,12 +204,14 @@ def test_photograph_is_resampled_without_aliasing():
 
 NUMBER = "must be a finite number"
 POSITIVE = f"{NUMBER} above 0"
+PERIOD = f"{NUMBER} of at least 2"
 TWO = "must be a shape: 2 positive integers"
 
 INPUTS = [
     (lambda: grating(np.float64(-90)), does_not_raise()),
     (lambda: grating(torch.tensor(45.0), patch=np.True_), does_not_raise()),
-    (lambda: grating(0, res=0.001), does_not_raise()),
+    (lambda: grating(0, sf=np.pi / 1000, res=0.001), does_not_raise()),
+    (lambda: grating(0, res=0.01), raises(ValueError, match="`sf` must be at most π·res = 0.031")),
     (lambda: grating("0"), raises(TypeError, match=f"`angle` {NUMBER}, got '0'")),
     (lambda: grating([0, 45]), raises(TypeError, match=rf"`angle` {NUMBER}, got \[0, 45\]")),
     (lambda: grating(10**400), raises(ValueError, match=f"`angle` {NUMBER}, got inf")),
@@ -214,7 +227,7 @@ INPUTS = [
     (lambda: grating(0, phase=np.inf), raises(ValueError, match=f"`phase` {NUMBER}, got inf")),
     (lambda: grating(0, phase=1j), raises(TypeError, match=f"`phase` {NUMBER}, got 1j")),
     (lambda: sine_grating([3, np.int64(4)], 8, 0, contrast=0), does_not_raise()),
-    (lambda: sine_grating((1, 1), 0.1, -720, phase=9, contrast=1), does_not_raise()),
+    (lambda: sine_grating((1, 1), 2, -720, phase=9, contrast=1), does_not_raise()),
     (lambda: sine_grating(48, 8, 0), raises(TypeError, match=f"`shape` {TWO}, got 48")),
     (lambda: sine_grating("48", 8, 0), raises(TypeError, match=f"`shape` {TWO}, got '48'")),
     (lambda: sine_grating((), 8, 0), raises(ValueError, match=rf"`shape` {TWO}, got \(\)")),
@@ -228,12 +241,12 @@ INPUTS = [
         raises(TypeError, match=r"`shape` must be an integer of at least 1, got 48\.0"),
     ),
     (
-        lambda: sine_grating((4, 4), 0, 0),
-        raises(ValueError, match=f"`wavelength` {POSITIVE}, got 0"),
+        lambda: sine_grating((4, 4), 1.9, 0),
+        raises(ValueError, match=f"`wavelength` {PERIOD}, got 1.9"),
     ),
     (
         lambda: sine_grating((4, 4), "8", 0),
-        raises(TypeError, match=f"`wavelength` {POSITIVE}, got '8'"),
+        raises(TypeError, match=f"`wavelength` {PERIOD}, got '8'"),
     ),
     (
         lambda: sine_grating((4, 4), 8, np.nan),

@@ -68,7 +68,8 @@ class Feedback(SphinxDirective):
 def setup(app):
     for name in ["feedback_endpoint", "feedback_name", "feedback_user_key"]:
         app.add_config_value(name, "", "html", str)
-    app.add_node(feedback, html=(visit, None))
+    others = dict.fromkeys(["latex", "text", "man", "texinfo"], (skip, None))
+    app.add_node(feedback, html=(visit, None), **others)
     app.add_directive("feedback", Feedback)
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -88,6 +89,11 @@ def visit(self, node):
         self.body.append(FORM.format(data=" ".join(attributes)))
     if issue:
         self.body.append(LINK.format(escape(issue)))
+    raise nodes.SkipNode
+
+
+def skip(self, node):
+    """Write nothing: on paper there is nowhere to send a form."""
     raise nodes.SkipNode
 
 

@@ -50,9 +50,10 @@ class element(nodes.General, nodes.Element):  # noqa: N801 (docutils' nodes have
 
 
 def setup(app):
-    plain = (visit_plainly, depart_plainly)
+    plainly = (visit_plainly, depart_plainly)
+    others = dict.fromkeys(["latex", "text", "man", "texinfo"], plainly)
     app.add_directive("admonition", Quiz, override=True)
-    app.add_node(element, html=(visit, depart), latex=plain, text=plain)
+    app.add_node(element, html=(visit, depart), **others)
     app.connect("env-merge-info", lambda app, env, names, other: known(env).update(known(other)))
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -28,8 +28,15 @@ def book_style() -> None:
 
 
 def draw_image(ax: Axes, image: np.ndarray, *, limit: float | None, cmap: str) -> Axes:
-    """Draw an image on a scale from −`limit` to `limit`, or from its least to its largest value."""
-    vmin, vmax = (None, None) if limit is None else (-limit, limit)
+    """Draw an image on a scale from −`limit` to `limit`, or from its least to its largest value.
+
+    Where there is nothing between these, the scale is that of grey values, so that a uniform image
+    is as light as it is.
+    """
+    vmin, vmax = (image.min(), image.max()) if limit is None else (-limit, limit)
+    if vmin == vmax:
+        half = max(0.5, abs(vmin))
+        vmin, vmax = -half, half
     ax.imshow(image, cmap=cmap, vmin=vmin, vmax=vmax, interpolation="none")
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set(visible=True, color="0.7", linewidth=0.5)

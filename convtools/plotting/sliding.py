@@ -25,6 +25,8 @@ NOW, DONE, PADDED = "#FFD27F", "#D5E8F5", "#E6E6E6"  # this step, earlier steps,
 LONGEST = 655.35  # seconds that a GIF can show a frame
 MOST_TERMS = 9  # of a sum that is written out above the figure
 LINE = 40  # characters of that sum that fit next to each other
+DIGITS_IN_A_ROW = 27  # that fit next to each other in all three grids, at the usual size
+EXACT = 2**53  # whole numbers up to here are exact
 
 
 class Animation:
@@ -152,9 +154,13 @@ def _draw_step(
     places = np.arange(output.size).reshape(output.shape)
     input_colors = np.where(seen, NOW, np.where(added, PADDED, "white"))
     output_colors = np.where(places == step, NOW, np.where(places < step, DONE, "white"))
-    _number_grid(axes[0], "input", padded, input_colors)
-    _number_grid(axes[1], "kernel", kernel, np.full(kernel.shape, NOW))
-    _number_grid(axes[2], "output", output, output_colors, shown=places <= step)
+    grids = [padded, kernel, output]
+    longest = max(len(_number(number)) for grid in grids for number in grid.ravel())
+    digits = DIGITS_IN_A_ROW / sum(grid.shape[1] for grid in grids)
+    size = plt.rcParams["font.size"] * min(1, digits / longest)
+    _number_grid(axes[0], "input", padded, input_colors, size)
+    _number_grid(axes[1], "kernel", kernel, np.full(kernel.shape, NOW), size)
+    _number_grid(axes[2], "output", output, output_colors, size, shown=places <= step)
     if kernel.size <= MOST_TERMS:
         pairs = zip(padded[seen], kernel.ravel(), strict=True)
         terms = [f"{_factor(pixel)}·{_factor(weight)}" for pixel, weight in pairs]
@@ -163,7 +169,9 @@ def _draw_step(
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+    """Write whole numbers in full, so that a sum can be checked, others with three digits."""
+    whole = value == round(value) and abs(value) < EXACT
+    return (f"{value:.0f}" if whole else f"{value:.3g}").replace("-", "−")
 
 
 def _factor(value: float) -> str:
@@ -175,6 +183,7 @@ def _number_grid(
     title: str,
     numbers: np.ndarray,
     colors: np.ndarray,
+    size: float,
     shown: np.ndarray | None = None,
 ) -> None:
     """Draw a grid of coloured cells with the numbers in them."""
@@ -184,7 +193,7 @@ def _number_grid(
         ax.add_patch(cell)
         if shown is None or shown[row, column]:
             text = _number(numbers[row, column])
-            ax.text(column + 0.5, row + 0.5, text, ha="center", va="center")
+            ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", size=size)
     ax.set(xlim=(-0.05, width + 0.05), ylim=(height + 0.05, -0.05), aspect="equal", title=title)
     ax.axis("off")
 

@@ -3,7 +3,7 @@ MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
 .NOTPARALLEL:  # they share an environment, and make it
-.PHONY: help html live test test-browser browser links bench bench-browser bench-pages lab lock clean
+.PHONY: help html live test test-browser browser links bench bench-browser bench-pages lab lock upgrade clean
 
 help:   ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
@@ -40,9 +40,12 @@ lab: export JUPYTER_CONFIG_PATH = binder
 lab:    ## open the book in JupyterLab
 	@$(RUN) jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/book/index.md
 
-lock:   ## renew requirements.txt, and what Binder takes of it
-	@$(RUN) uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --group book --group lab --group test pyproject.toml --output-file requirements.txt
-	@(echo "--extra-index-url https://download.pytorch.org/whl/cpu"; $(RUN) uv pip compile --quiet --no-annotate --no-header --python-platform linux --python-version 3.11.14 --constraint requirements.txt --group lab pyproject.toml | sed '/^torch==/s/$$/+cpu/') > binder/requirements.txt
+lock:   ## pin what pyproject.toml asks for, here and for Binder; what is pinned stays
+	@$(RUN) uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --no-annotate --no-header --extra chapters --group book --group lab --group test pyproject.toml --output-file requirements.txt
+	@(echo "--extra-index-url https://download.pytorch.org/whl/cpu"; $(RUN) uv pip compile --quiet --no-annotate --no-header --python-platform linux --python-version 3.11.14 --constraint requirements.txt --extra chapters --group lab pyproject.toml | sed '/^torch==/s/$$/+cpu/') > binder/requirements.txt
+
+upgrade: UPGRADE = --upgrade
+upgrade: lock  ## pin the newest versions
 
 clean:  ## remove all that make has made, .venv too
 	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis .coverage*

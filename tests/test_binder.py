@@ -19,6 +19,8 @@ BOOK = [
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
 ]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
+CELLS = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["chapters"]
 
 
 def test_binder_has_the_versions_of_the_book():
@@ -29,14 +31,14 @@ def test_binder_has_the_versions_of_the_book():
 
 
 def test_binder_has_all_that_the_cells_and_jupyterlab_need():
-    lines = PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["lab"]
+    lines = CELLS + PYPROJECT["dependency-groups"]["lab"]
     assert {Requirement(line).name for line in lines} - set(PINS) == set()
 
 
 def test_binder_has_nothing_that_only_the_build_or_the_tests_need():
     groups = PYPROJECT["dependency-groups"]
     others = {Requirement(line).name for line in groups["book"] + groups["test"]}
-    runtime = {Requirement(line).name for line in PYPROJECT["project"]["dependencies"]}
+    runtime = {Requirement(line).name for line in CELLS}
     not_here = others - runtime - {Requirement(line).name for line in groups["lab"]}
     # by matplotlib, nbconvert and ipykernel
     needed_too = {"pillow", "fonttools", "beautifulsoup4", "tinycss2", "psutil"}

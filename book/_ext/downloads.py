@@ -9,6 +9,7 @@ cell says where it is shown as in the book.
 from pathlib import Path
 
 import nbformat
+from edition import DISTRIBUTION
 from myst_nb.core.read import read_myst_markdown_notebook
 
 FOLDED = {"hide-input", "hide-cell"}
@@ -17,15 +18,23 @@ TEXT = """\
 # as the book does; elsewhere some of it appears as it was typed, such as {term}`kernel`.
 """
 INSTALL = """\
-# The cells need the package convtools. Where it is missing, it is installed here, which takes git.
-import importlib.util
+# The cells need the book's package convtools. Where it is missing, it is installed here, which
+# takes git.
+from importlib.metadata import distributions
 
-if importlib.util.find_spec("convtools") is None:
-    %pip install --quiet "convtools @ git+{url}@{branch}"
+installed = {{found.metadata["Name"] for found in distributions()}}
+if "convtools" in installed:
+    raise ImportError(
+        "Another package called convtools is installed, which is not the book's. Run "
+        "`%pip uninstall -y convtools`, restart the kernel, and run this cell again."
+    )
+if "{name}" not in installed:
+    %pip install --quiet "{name}[chapters] @ git+{url}@{branch}"
 """
 NO_ADDRESS = """\
-# The cells need the package convtools. Where it is missing, install it from the book's folder:
-# %pip install FOLDER
+# The cells need the book's package convtools. Where it is missing, install it from the book's
+# folder (PyPI has another package of that name):
+# %pip install "FOLDER[chapters]"
 """
 
 
@@ -55,8 +64,9 @@ def write(app, pagename, templatename, context, doctree):
 
 def first_cell(options):
     """Return the code that makes convtools importable, given the theme's options."""
-    url, branch = options.get("repository_url"), options.get("repository_branch") or "main"
-    return TEXT + (INSTALL.format(url=url.rstrip("/"), branch=branch) if url else NO_ADDRESS)
+    url, branch = options["repository_url"], options["repository_branch"]
+    install = INSTALL.format(name=DISTRIBUTION, url=url, branch=branch)
+    return TEXT + (install if url else NO_ADDRESS)
 
 
 def convert(source, first):

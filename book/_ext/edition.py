@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from repository import git
 
+DISTRIBUTION = "seeing-with-convolutions"  # the name under which convtools is installed
 EXTENSIONS = ["notfound.extension", "sphinx_sitemap", "sphinxext.opengraph"]
 FOOTER = '<p>Version {version}, <a href="{url}/commit/{commit}">commit {commit:.7}</a>. '
 FOOTER += '<a href="{url}/blob/{commit}/{source}">Source of this page</a>.</p>'
@@ -54,5 +55,5 @@ def sign(app, pagename, templatename, context, doctree):
     commit = git(app.srcdir, "rev-parse", "HEAD")
     footer = FOOTER if url and commit and doctree else NO_REPOSITORY
     source = app.env.doc2path(pagename, base=False) if doctree else ""
-    values = {"version": version("convtools"), "url": url, "commit": commit, "source": source}
+    values = {"version": version(DISTRIBUTION), "url": url, "commit": commit, "source": source}
     context["theme_extra_footer"] = footer.format(**{k: escape(v or "") for k, v in values.items()})

@@ -18,6 +18,7 @@ read again, with the outputs that the cache keeps.
 
 import hashlib
 import os
+import sys
 from glob import glob
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def setup(app):
 
 
 def take_digests(app, config):
-    config.recompute_digest = digest(app.srcdir, config.recompute_when_changed)
+    code = digest(app.srcdir, config.recompute_when_changed)
+    config.recompute_digest = f"{code} {sys.version}"
     config.reread_digest = config.rewrite_digest = digest(app.srcdir, config.reread_when_changed)
 
 

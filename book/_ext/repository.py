@@ -2,9 +2,9 @@
 
 Where `repository: url` in `_config.yml` is empty, the address is that of the checkout that the book
 is built from: on GitHub's own machines GITHUB_REPOSITORY, elsewhere git's remote `origin`. So the
-buttons of a fork lead to the fork, and nobody has to remember to change an address. Jupyter Book
-takes it from `_config.yml` only, and the theme stops at a button without an address: where none is
-known, the buttons that need one are taken away.
+buttons of a fork lead to the fork, and nobody has to remember to change an address. The branch is
+found alike. Jupyter Book takes both from `_config.yml` only, and the theme stops at a button
+without an address: where none is known, the buttons that need one are taken away.
 
 The other extensions find the address in `config.html_theme_options["repository_url"]`, and that of
 a new issue by `issue_form`. Both matter when a page is written, not when it is read: after a change
@@ -38,6 +38,8 @@ def find_address(app, config):
     options = config.html_theme_options
     address = options.get("repository_url") or from_environment() or from_checkout(app.srcdir)
     options["repository_url"] = address.rstrip("/").removesuffix(".git")
+    branch = options.get("repository_branch") or git(app.srcdir, "symbolic-ref", "--short", "HEAD")
+    options["repository_branch"] = quote(branch or "main")  # it may hold a #, and stands in links
     if not address:
         options.update(dict.fromkeys(BUTTONS, False), launch_buttons={})
 

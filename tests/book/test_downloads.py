@@ -1,8 +1,8 @@
 """Jupyter reads each chapter whole, and each can be downloaded as a notebook to work in."""
 
-import importlib.util
 import re
-from runpy import run_path
+from importlib import import_module, metadata
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import jupytext
@@ -110,22 +110,32 @@ def test_download_is_not_the_executed_notebook_beside_a_binder_button(of_known_a
     assert not any(cell.get("outputs") for cell in notebook.cells)
 
 
-@pytest.mark.parametrize("found", [True, False])
-def test_first_cell_installs_convtools_where_it_is_missing(found, of_known_address, monkeypatch):
-    cell = TransformerManager().transform_cell(of_known_address[0].cells[0].source)
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: found or None)
+def run_first_cell(cell, monkeypatch, installed):
+    """Run a first cell where these packages are installed; return what it installs."""
+    found = [SimpleNamespace(metadata={"Name": name}) for name in installed]
+    monkeypatch.setattr(metadata, "distributions", lambda: found)
     ran = []
-
-    class Shell:
-        def run_line_magic(self, *words):
-            ran.append(words)
-
-    exec(cell, {"get_ipython": Shell})
-    install = ("pip", f'install --quiet "convtools @ git+{ADDRESS}@2026"')
-    assert ran == ([] if found else [install])
+    shell = SimpleNamespace(run_line_magic=lambda *words: ran.append(words))
+    exec(TransformerManager().transform_cell(cell.source), {"get_ipython": lambda: shell})
+    return ran
 
 
-def test_first_cell_of_a_book_without_an_address_only_says_what_to_do(root):
-    code = run_path(root / "book/_ext/downloads.py")["first_cell"]({"repository_url": ""})
-    assert "%pip install FOLDER" in code
+def test_first_cell_installs_the_package_where_it_is_missing(of_known_address, monkeypatch):
+    cell = of_known_address[0].cells[0]
+    package = f"seeing-with-convolutions[chapters] @ git+{ADDRESS}@2026"
+    ran = run_first_cell(cell, monkeypatch, ["numpy"])
+    assert ran == [("pip", f'install --quiet "{package}"')]
+    assert run_first_cell(cell, monkeypatch, ["numpy", "seeing-with-convolutions"]) == []
+
+
+def test_first_cell_knows_the_package_from_another_of_its_name(of_known_address, monkeypatch):
+    with pytest.raises(ImportError, match="Another package called convtools"):
+        run_first_cell(of_known_address[0].cells[0], monkeypatch, ["convtools"])
+
+
+def test_first_cell_of_a_book_without_an_address_only_says_what_to_do(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book/_ext")
+    options = {"repository_url": "", "repository_branch": "main"}
+    code = import_module("downloads").first_cell(options)
+    assert '%pip install "FOLDER[chapters]"' in code
     assert all(line.startswith("#") for line in code.splitlines())

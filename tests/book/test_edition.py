@@ -9,6 +9,7 @@ from test_build import NOTEBOOK, Book
 from test_repository import git
 
 ADDRESS = "https://reader.example.org/my-book"
+VERSION = version("seeing-with-convolutions")
 DRAWN = f"""\
 {NOTEBOOK}# A small book
 
@@ -56,7 +57,10 @@ def published(tmp_path_factory, root):
 
 def test_footer_names_version_commit_and_source(published):
     footer = published.html("book/chapter").select_one(".extra_footer")
-    assert f"Version {version('convtools')}, commit {published.commit[:7]}." in footer.get_text()
+    assert (
+        f"Version {VERSION}, commit {published.commit[:7]}."
+        in footer.get_text()
+    )
     url = "https://github.com/reader/book"
     assert [link["href"] for link in footer.select("a")] == [
         f"{url}/commit/{published.commit}",
@@ -131,5 +135,5 @@ def test_book_without_a_history_is_published_too(tmp_path, root, monkeypatch):
     book.write("_config.yml", yaml.safe_dump(config))
     build(book, monkeypatch)
     footer = book.html("book/chapter").select_one(".extra_footer")
-    assert footer.get_text(strip=True) == f"Version {version('convtools')}."
+    assert footer.get_text(strip=True) == f"Version {VERSION}."
     assert (tmp_path / "_build/html/sitemap.xml").exists()

@@ -2,6 +2,7 @@
 
 import importlib
 import subprocess
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -50,7 +51,7 @@ def git(folder, *arguments):
 
 
 def checkout(folder, remote):
-    git(folder, "init")
+    git(folder, "init", "--initial-branch", "main")
     git(folder, "remote", "add", "origin", remote)
 
 
@@ -169,6 +170,17 @@ def test_configured_address_goes_before_all(fork, monkeypatch):
     configure(fork, "https://github.com/author/book.git")
     fork.make()
     assert "https://github.com/author/book" in buttons(fork, "book/chapter")
+
+
+@pytest.mark.parametrize(("branch", "written"), [("trunk", "trunk"), ("fix/#7", "fix/%237")])
+def test_links_lead_to_the_branch_of_the_checkout(branch, written, repository, tmp_path):
+    checkout(tmp_path, "https://github.com/reader/book")
+    repository.git.cache_clear()
+    git(tmp_path, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    options = {"repository_url": "", "repository_branch": ""}
+    app = SimpleNamespace(srcdir=tmp_path)
+    repository.find_address(app, SimpleNamespace(html_theme_options=options))
+    assert options["repository_branch"] == written
 
 
 def test_repository_that_knows_no_forms_keeps_the_button_of_the_theme(fork):

@@ -138,5 +138,5 @@ def test_nothing_is_installed_without_a_pin(learner):
     command = [learner.bin / "pip", "list", "--format=freeze"]
     installed = set(subprocess.check_output(command, text=True).lower().replace("_", "-").split())
     names = {line.partition("==")[0] for line in installed - set(PINS)}
-    assert names <= {"pip", "setuptools", "convtools"}
+    assert names <= {"pip", "setuptools", "seeing-with-convolutions"}
     subprocess.run([learner.bin / "pip", "check"], check=True)

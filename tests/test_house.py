@@ -112,6 +112,7 @@ def test_imports_point_one_way(path):
     own = dotted(path).split(".")[0]
     names = {name for name in imported(path) if name.split(".")[0] == "convtools"}
     assert "convtools" not in names, "a module imports what it needs, not the whole package"
+    assert own in MAY_IMPORT, f"MAY_IMPORT, above, has to say what {own} may import"
     assert {name.split(".")[1] for name in names} - {own} <= MAY_IMPORT[own]
 
 
@@ -144,7 +145,14 @@ def test_module_can_be_read_in_one_sitting(path):
 
 
 def test_public_names_are_those_promised():
+    """A new name goes into SIGNATURES, above."""
     assert sorted(convtools.__all__) == sorted([*SIGNATURES, "check"])
+
+
+def test_public_names_are_in_the_reference():
+    reference = (ROOT / "book/api.md").read_text(encoding="utf-8")
+    names = {*SIGNATURES, *plotting.__all__}
+    assert names - set(re.findall(r"\w+", reference)) == set(), "book/api.md does not list these"
 
 
 @pytest.mark.parametrize("name", SIGNATURES)

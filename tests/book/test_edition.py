@@ -57,10 +57,7 @@ def published(tmp_path_factory, root):
 
 def test_footer_names_version_commit_and_source(published):
     footer = published.html("book/chapter").select_one(".extra_footer")
-    assert (
-        f"Version {VERSION}, commit {published.commit[:7]}."
-        in footer.get_text()
-    )
+    assert f"Version {VERSION}, commit {published.commit[:7]}." in footer.get_text()
     url = "https://github.com/reader/book"
     assert [link["href"] for link in footer.select("a")] == [
         f"{url}/commit/{published.commit}",

@@ -4,6 +4,7 @@ import ast
 import re
 
 import pytest
+import toc
 import yaml
 from test_sources import CELL, OPTIONS
 
@@ -47,6 +48,7 @@ def is_stored(node):
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
+@pytest.mark.skipif(not toc.complete, reason="a chapter that may have it is left out")
 def test_every_checker_has_its_exercise(sources):
     used = [
         CHECK.fullmatch(code_of(checked))[1]

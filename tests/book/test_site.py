@@ -7,6 +7,7 @@ from importlib import import_module
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+import toc
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
@@ -17,7 +18,7 @@ from test_sources import CELL, OPTIONS
 
 
 def test_page_is_built(page, pages):
-    assert page in pages
+    assert page in pages, "there is no such page: run `make html`"
     assert pages[page].select_one("article h1")
 
 
@@ -157,6 +158,7 @@ def test_links_lead_somewhere(page, pages, site):
     assert dead == []
 
 
+@pytest.mark.skipif(not toc.complete, reason="a chapter that may use it is left out")
 def test_every_glossary_term_is_used(pages):
     terms = {term["id"] for term in pages["book/glossary"].select("dt[id^=term-]")}
     uses = [use for page in pages.values() for use in page.select('a[href*="glossary.html#term-"]')]

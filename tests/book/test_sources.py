@@ -59,6 +59,7 @@ def test_chapter_opens_with_its_goals_and_minutes(chapter, sources):
     assert "**Needs:**" in goals[2]
     minutes = re.search(r"\*\*Time:\*\* (\d+)\s+minutes", goals[2])
     promised = re.search(rf"\({chapter.split('/')[1]}\.md\) \|.*\| (\d+) \|", sources["book/index"])
+    assert promised, "the table of the first page has no row for this chapter"
     assert minutes[1] == promised[1]
 
 

@@ -16,15 +16,12 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-import yaml
+import toc
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[2]
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [TOC["root"]] + [entry["file"] for part in TOC["parts"] for entry in part["chapters"]]
-NOTEBOOKS = [
-    page for page in PAGES if "{code-cell}" in (ROOT / f"{page}.md").read_text(encoding="utf-8")
-]
+SOURCES = {page: (ROOT / f"{page}.md").read_text(encoding="utf-8") for page in toc.pages}
+NOTEBOOKS = [page for page, source in SOURCES.items() if "{code-cell}" in source]
 INDEX, *PINS = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
 MOST_MEMORY = 1e9  # bytes
 TIMEOUT = 90_000  # milliseconds, of which a machine at leisure needs ten thousand
@@ -126,6 +123,17 @@ def peak_memory(process, kernel):
     found = [child for child in processes if kernel in " ".join(child.cmdline())]
     status = Path(f"/proc/{found[0].pid}/status").read_text(encoding="utf-8")
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+
+@pytest.mark.parametrize("page", [page for page in SOURCES if page not in NOTEBOOKS])
+def test_page_without_cells_opens_and_asks_for_nothing(page, lab, tab):
+    tab.goto(f"{lab.address}/lab/tree/{page}.md?reset")
+    [title] = re.findall(r"^# (.*)", SOURCES[page], re.MULTILINE)
+    expect(tab.locator(".jp-Notebook").get_by_role("heading", name=title)).to_be_visible()
+    expect(tab.get_by_text("Unknown Directive")).to_have_count(0)
+    expect(tab.locator(".jp-Dialog")).to_have_count(0)
+    expect(tab.locator(".jp-CodeCell")).to_have_count(0)
+    tab.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
 
 
 def test_text_is_shown_as_in_the_book(lab, tab):

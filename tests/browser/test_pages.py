@@ -1,11 +1,12 @@
 """No page logs an error, asks another host, scrolls sideways on a phone, or shuts anybody out."""
 
 import pytest
+import toc
 from axe_playwright_python.sync_playwright import Axe
 
 from conftest import ROOT
 
-PAGES = sorted(path.stem for path in (ROOT / "book").glob("*.md"))
+PAGES = [page.split("/")[1] for page in toc.pages]
 LOAD = """async () =>
     (await document.fonts.load("16px 'Math of the book'")).map((face) => face.status)"""
 FIRST_SCREEN = """() => [...document.querySelectorAll("article :not(button, button *)")]

@@ -1,0 +1,54 @@
+"""What a function or class of convtools does, from its docstring.
+
+    :::{div}
+    :class: functions
+    `sine_grating`, `natural_image`, `plotting.show_images`
+    :::
+
+MyST has autodoc's directives in `eval-rst` only, which JupyterLab shows in a red box. Written as a
+`div` (div.py) it is, there, the list of the names.
+"""
+
+import importlib
+import inspect
+import re
+
+from docutils.parsers.rst import Parser
+from docutils.utils import new_document
+from sphinx.util.docutils import SphinxDirective
+
+PACKAGE = "convtools"
+
+
+class Functions(SphinxDirective):
+    has_content = True
+
+    def run(self):
+        self.assert_has_content()
+        names = re.findall(r"`([\w.]+)`", "\n".join(self.content))
+        source, line = self.get_source_info()
+        document = new_document(source, self.state.document.settings)
+        document.reporter = self.state.document.reporter
+        Parser().parse("\n".join(self.entry(name) for name in names), document)
+        return document.children
+
+    def entry(self, name):
+        """Return the directive of autodoc for a name."""
+        module, _, name = f"{PACKAGE}.{name}".rpartition(".")
+        thing = getattr(importlib.import_module(module), name, None)
+        if thing is None:
+            raise self.error(f"there is no {module}.{name}")
+        start = f".. currentmodule:: {module}\n.. auto"
+        if not inspect.isclass(thing):
+            return f"{start}function:: {name}\n"
+        methods = [name for name in vars(thing) if is_public_method(thing, name)]
+        return f"{start}class:: {name}\n   :members: {', '.join(methods)}\n"
+
+
+def is_public_method(thing, name):
+    return inspect.isfunction(vars(thing)[name]) and not name.startswith("_")
+
+
+def setup(app):
+    app.add_directive("functions", Functions)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,53 @@
+"""The book can be built as more than HTML: what has no place there is left out, or shown as text."""
+
+import pytest
+from test_build import CHAPTER, Book
+
+ASKED = """\
+
+:::{div}
+:class: explorable
+:name: stepper
+Without JavaScript this is a drawing.
+:::
+
+:::{admonition} How many?
+:class: quiz dropdown
+:name: quiz-many
+- [x] one: it is one.
+- [ ] two: it is one.
+:::
+
+$$ a^2 + b^2 = c^2 $$ (pythagoras)
+
+:::{div}
+:class: feedback
+:name: section
+:::
+"""
+DRAWING, REST = CHAPTER.split("```{code-cell} python\nconvtools.VALUE")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, root):
+    book = Book(tmp_path_factory.mktemp("builders"), root)
+    book.write("book/chapter.md", f"{DRAWING}{ASKED}{REST.split('```', 1)[1]}")
+    book.make()
+    return book
+
+
+@pytest.mark.parametrize(
+    ("builder", "options", "file"),
+    [
+        ("dirhtml", ["--builder", "dirhtml"], "book/chapter/index.html"),
+        ("singlehtml", ["--builder", "singlehtml"], "book/index.html"),
+        ("text", ["--builder", "custom", "--custom-builder", "text"], "book/chapter.txt"),
+        ("latex", ["--builder", "latex"], "*.tex"),
+    ],
+)
+def test_builder_ends_well_and_writes_the_chapter(builder, options, file, book):
+    book.make(*options)
+    [written] = (book.folder / "_build" / builder).glob(file)
+    text = written.read_text(encoding="utf-8")
+    for part in ["A drawing.", "How many?", "it is one"]:
+        assert part in text

@@ -26,8 +26,7 @@ class Functions(SphinxDirective):
     def run(self):
         self.assert_has_content()
         names = re.findall(r"`([\w.]+)`", "\n".join(self.content))
-        source, line = self.get_source_info()
-        document = new_document(source, self.state.document.settings)
+        document = new_document(self.get_source_info()[0], self.state.document.settings)
         document.reporter = self.state.document.reporter
         Parser().parse("\n".join(self.entry(name) for name in names), document)
         return document.children

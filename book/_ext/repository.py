@@ -40,6 +40,8 @@ def find_address(app, config):
     options["repository_url"] = address.rstrip("/").removesuffix(".git")
     branch = options.get("repository_branch") or git(app.srcdir, "symbolic-ref", "--short", "HEAD")
     options["repository_branch"] = quote(branch or "main")  # it may hold a #, and stands in links
+    if os.environ.get("BOOK_ISSUES") == "false":  # GitHub turns them off in a new fork
+        options["use_issues_button"] = False
     if not address:
         options.update(dict.fromkeys(BUTTONS, False), launch_buttons={})
 
@@ -67,9 +69,12 @@ def git(root, *arguments):
 
 
 def issue_form(config, title, **fields):
-    """Return the address of a new issue with these fields of `feedback.yml` filled in, or ""."""
+    """Return the address of a new issue with these fields of `feedback.yml` filled in.
+
+    It is "" where there are no issues, or no forms for them.
+    """
     options = config.html_theme_options
-    address = options["repository_url"]
+    address = options["repository_url"] if options.get("use_issues_button") else ""
     if "github" not in (options.get("repository_provider") or address):
         return ""  # the others know no forms
     known = {name: value for name, value in fields.items() if value}

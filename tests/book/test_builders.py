@@ -1,4 +1,4 @@
-"""The book can be built as more than HTML: what has no place there is left out, or shown as text."""
+"""Other builders than HTML's end well; what has no place there is left out, or shown as text."""
 
 import pytest
 from test_build import CHAPTER, Book

@@ -172,6 +172,17 @@ def test_configured_address_goes_before_all(fork, monkeypatch):
     assert "https://github.com/author/book" in buttons(fork, "book/chapter")
 
 
+@pytest.mark.parametrize(("issues", "forms"), [("true", True), ("", True), ("false", False)])
+def test_where_issues_are_off_nothing_leads_there(issues, forms, repository, tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOK_ISSUES", issues)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "reader/book")
+    options = {"repository_url": "", "use_issues_button": True}
+    config = SimpleNamespace(html_theme_options=options)
+    repository.find_address(SimpleNamespace(srcdir=tmp_path), config)
+    assert options["use_issues_button"] == forms
+    assert bool(repository.issue_form(config, "A page")) == forms
+
+
 @pytest.mark.parametrize(("branch", "written"), [("trunk", "trunk"), ("fix/#7", "fix/%237")])
 def test_links_lead_to_the_branch_of_the_checkout(branch, written, repository, tmp_path):
     checkout(tmp_path, "https://github.com/reader/book")

@@ -11,6 +11,7 @@ from time import monotonic, sleep
 import psutil
 import pytest
 import yaml
+from filelock import FileLock
 from test_build import JUPYTER_BOOK, NOTEBOOK, TOC, Book
 
 MANY = "import os\nos.cpu_count = lambda: 8\nos.sched_getaffinity = lambda process: set(range(8))\n"
@@ -85,6 +86,23 @@ def test_failed_chapter_is_named_and_the_others_are_not_waited_for_without_end(t
     assert monotonic() - start < 60
     assert "ZeroDivisionError" in said
     assert re.search(r"book/bad\.md", said)
+
+
+def test_second_build_waits_for_the_first(tmp_path, root):
+    chapters(tmp_path, root, {"one": "1"})
+    (tmp_path / "_build").mkdir()
+    with FileLock(tmp_path / "_build/.lock"):
+        build = subprocess.Popen(
+            [JUPYTER_BOOK, "build", "."], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        )
+        said = ""
+        while "waiting for it to end" not in said:
+            said = build.stdout.readline()
+            assert said, "the build did not wait"
+        assert not (tmp_path / "_build/html/book").exists()
+    build.communicate()
+    assert build.returncode == 0
+    assert (tmp_path / "_build/html/book/one.html").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")

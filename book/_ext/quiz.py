@@ -35,6 +35,7 @@ from docutils.parsers.rst.directives.admonitions import Admonition
 from sphinx.util.docutils import SphinxDirective
 
 SCOPE = ["convtools", "math"]
+NUMBER = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(e[-+]?\d+)?")  # 1,234.5 but not 1,5
 PARAGRAPHS = ["legend", "label", "summary"]
 FIELD = '<label>Your answer <input type="text" name="answer" inputmode="{}"></label>\n'
 CONTROLS = """\
@@ -141,17 +142,17 @@ class Quiz(SphinxDirective, Admonition):
             solution([nodes.Text(written(number, tolerance))], number, why, number == answer)
             for number, why in whys.items()
         ]
-        # The number pad of a phone may have no minus.
-        field = FIELD.format("text" if min(whys) < 0 else "decimal")
+        # The number pad of a phone may have no minus, and only one of the two decimal marks.
+        is_whole = not tolerance and min(whys) >= 0 and not any(number % 1 for number in whys)
+        field = FIELD.format("decimal" if is_whole else "text")
         return nodes.raw("", field, format="html"), solutions, {"data-tolerance": tolerance}
 
     def wrong_number(self, head):
         if isinstance(head[0], nodes.literal):
             return self.compute(head[0].astext())
-        try:
-            return float(text(head).replace(",", ""))
-        except ValueError:
-            raise self.error(f"neither a number nor an `expression`: {text(head)!r}") from None
+        if not NUMBER.fullmatch(number := text(head).replace("−", "-")):
+            raise self.error(f"neither a number nor an `expression`: {text(head)!r}")
+        return float(number.replace(",", ""))
 
     def compute(self, expression):
         """Return the number that an expression of convtools or math stands for."""

@@ -48,6 +48,16 @@ The image has 48 × 64 pixels.
 :explain: a quarter of a cycle: $\pi / 2$.
 :tolerance: 0.01
 :::
+
+:::{admonition} How many radians per second is 250 Hz?
+:class: quiz dropdown
+:name: quiz-rate
+:answer: math.tau * 250
+:tolerance: 1
+:explain: 250 cycles.
+- `math.tau / 4`: that is the answer for a quarter of a cycle.
+- −40: a frequency is not negative here.
+:::
 """
 # In each, NAME is the quiz's own.
 CHOICES = ":name: NAME\n- [x] a: b\n- [ ] c: d\n"
@@ -75,6 +85,7 @@ FAULTS = {
     "a hint for the answer": (f"{COMPUTED}- 50: why.\n", "'50' is the right answer"),
     "a hint near the answer": (f"{COMPUTED}:tolerance: 2\n- 49: why.\n", "'49' is the right"),
     "a hint twice": (f"{COMPUTED}- 49: why.\n- 4.9e1: why.\n", "'4.9e1' is the right answer, or"),
+    "a decimal comma": (f"{COMPUTED}- 1,5: why.\n", "neither a number nor an `expression`: '1,5'"),
     "a hint in words": (f"{COMPUTED}- many: why.\n", "neither a number nor an"),
     "a hint that raises": (f"{COMPUTED}- `math.sqrt(-1)`: why.\n", "ValueError: math domain"),
 }
@@ -122,6 +133,7 @@ def test_question_is_the_legend_of_its_fields(article):
         "What does an odd kernel, …, such as [[-1, 0, 1]], answer to?",
         "How many weights does the layer have?",
         "How far apart, in radians, are the phases of a quadrature pair?",
+        "How many radians per second is 250 Hz?",
     ]
     assert article.select("#quiz-odd legend em")
     assert article.select("#quiz-odd legend math")
@@ -182,11 +194,11 @@ def test_number_is_written_with_the_digits_that_its_tolerance_leaves(article):
     assert list(solutions(quiz)) == ["-1.57"]
 
 
-def test_phone_shows_a_pad_that_has_the_minus_if_one_is_needed(article):
+def test_phone_shows_a_pad_that_has_the_minus_and_the_point_if_one_is_needed(article):
     modes = {
         quiz["id"]: quiz.select_one("input")["inputmode"] for quiz in article.select(".quiz")[1:]
     }
-    assert modes == {"quiz-weights": "decimal", "quiz-phase": "text"}
+    assert modes == {"quiz-weights": "decimal", "quiz-phase": "text", "quiz-rate": "text"}
 
 
 def test_answers_are_folded_and_the_buttons_hidden_without_the_script(article):

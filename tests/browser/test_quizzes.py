@@ -6,7 +6,7 @@ from test_quiz import CHAPTER, make_book
 
 RIGHT = "Right: six kernels of 7 × 7 for one input channel."
 OTHER = "No: it is another number. Try again, or look at the answers below."
-NO_NUMBER = "Type a number, such as 1,234 or 0.5."
+NO_NUMBER = "Type a number, such as 1234 or 0.5."
 NUMBERS = {
     "294": RIGHT,
     " 294.0 ": RIGHT,
@@ -20,8 +20,46 @@ NUMBERS = {
     "": NO_NUMBER,
     "-": NO_NUMBER,
     "many": NO_NUMBER,
-    "29,4": NO_NUMBER,
     "294 weights": NO_NUMBER,
+    "48*64": NO_NUMBER,
+    "5 6": NO_NUMBER,
+    "1.2.3": NO_NUMBER,
+    "29,4": OTHER,
+    "56.623.104": "No: that is a dense layer.",
+    "56 623 104": "No: that is a dense layer.",
+    "56\u202f623\u202f104": "No: that is a dense layer.",
+    "56\u00a0623\u00a0104,0": "No: that is a dense layer.",
+    "56’623’104": "No: that is a dense layer.",
+    "5,66,23,104": "No: that is a dense layer.",
+    "٢٩٤": RIGHT,
+    "२९४": RIGHT,
+    "２９４": RIGHT,
+    "+294": RIGHT,
+    "294,000": "This can be 294000 or 294: write one of these.",
+    "0,294e3": RIGHT,
+}
+RATIO = "Right: a quarter of a cycle"
+RATE = "Right: 250 cycles."
+QUARTER = "No: that is the answer for a quarter"
+UNCLEAR = "This can be 1571 or 1.5710: write one of these."
+READ = {  # as what can be meant, of two ways to read it
+    ("quiz-phase", "-1,571"): RATIO,  # thousands are out of reach
+    ("quiz-phase", "−1.571"): RATIO,
+    ("quiz-phase", "–1,57"): RATIO,
+    ("quiz-phase", "-1,5711"): RATIO,
+    ("quiz-phase", "1,571"): OTHER,
+    ("quiz-phase", "-1 571"): OTHER,
+    ("quiz-rate", "1,571"): UNCLEAR,
+    ("quiz-rate", "1.571"): UNCLEAR.replace("1571 or 1.5710", "1.5710 or 1571"),
+    ("quiz-rate", "1.5710"): QUARTER,
+    ("quiz-rate", "1,5710"): QUARTER,
+    ("quiz-rate", "1571"): RATE,
+    ("quiz-rate", "1’571"): RATE,
+    ("quiz-rate", "1.571,2"): RATE,
+    ("quiz-rate", "1,571.2"): RATE,
+    ("quiz-rate", "1571,2"): RATE,
+    ("quiz-rate", "-40"): "No: a frequency is not negative",
+    ("quiz-rate", "−40,5"): "No: a frequency is not negative",
 }
 GARBAGE = "<img src=x onerror=alert(1)>"
 
@@ -84,6 +122,17 @@ def test_number_within_the_tolerance_is_right(quizzes):
         assert answer(quizzes, "quiz-phase", typed).startswith("Right: a quarter of a cycle")
     for typed in ["1.57", "-1.5", "-1.6"]:
         assert answer(quizzes, "quiz-phase", typed) == OTHER
+
+
+def test_number_is_read_as_it_can_be_meant(quizzes):
+    for (quiz, typed), expected in READ.items():
+        assert answer(quizzes, quiz, typed).startswith(expected), (quiz, typed)
+
+
+def test_number_that_can_be_two_is_no_answer(quizzes):
+    answer(quizzes, "quiz-rate", "1,571")
+    assert stored(quizzes) == []
+    assert quizzes.locator("#quiz-rate details").is_hidden()
 
 
 def test_nothing_chosen_is_no_answer(quizzes):
@@ -254,7 +303,7 @@ def test_fits_a_phone_and_its_targets_a_finger(new_page, address):
     boxes = [part.bounding_box() for part in page.locator(".quiz :visible").all()]
     assert max(box["x"] + box["width"] for box in boxes) <= 360
     targets = page.locator(".quiz :is(label, button, summary, input[type=text]):visible").all()
-    assert len(targets) == 3 + 2 * 2 + 3 * 2 + 1
+    assert len(targets) == 3 + 3 * 2 + 4 * 2 + 1
     assert min(target.bounding_box()["height"] for target in targets) >= 44
 
 

@@ -1,10 +1,37 @@
 // Checks what the reader answers, says why it is right or wrong, and remembers it on this device.
 (() => {
-  const numberIn = (text) => {
-    const plain = text.replace(/\s/g, "").replace("−", "-");
-    const written = /^[-+]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?(e[-+]?\d+)?$/i.test(plain);
-    return written ? parseFloat(plain.replace(/,/g, "")) : NaN;
+  // The numbers that a text can stand for, wherever the reader learned to write them: 1,571 is 1571 for
+  // some and 1.571 for others. A mark before groups of three digits (two in India, but for the last)
+  // separates thousands; a comma or a point may be the decimal mark.
+  const digit = (character) => {
+    let value = 0;
+    while (/\p{Nd}/u.test(String.fromCodePoint(character.codePointAt() - value - 1))) value++;
+    return value % 10;
   };
+  const numbersIn = (text) => {
+    const plain = text
+      .normalize("NFKC")
+      .replace(/\p{Nd}/gu, digit)
+      .trim()
+      .replace(/[\s'’٬_]/g, " ")
+      .replace("٫", ",")
+      .replace(/^([-+−‐‑–—]) ?/, (_, sign) => (sign === "+" ? "" : "-"))
+      .replace(/e\+?−?(?=\d)/i, (mark) => (mark.endsWith("−") ? "e-" : "e"));
+    const [, sign, body, power = "e0"] = /^(-?)(.*?)(e-?\d+)?$/i.exec(plain) ?? [];
+    const found = new Set();
+    for (const decimal of [".", ","])
+      for (const group of [",", ".", " "]) {
+        const [whole, part = "", ...more] = (body ?? "").split(decimal);
+        const isGrouped = new RegExp(`^[1-9]\\d{0,2}(\\${group}\\d{2,3})*\\${group}\\d{3}$`).test(whole);
+        if (group === decimal || more.length || !(isGrouped || /^\d*$/.test(whole))) continue;
+        if (/^\d*$/.test(part) && /\d/.test(whole + part))
+          found.add(+`${sign}${whole.replaceAll(group, "")}.${part}${power}`);
+      }
+    return [...found];
+  };
+  // A number as it cannot be misread: no thousands are separated, and no mark has three digits after it.
+  const written = (number) => String(number).replace("-", "−").replace(/\.\d{3}$/, "$&0");
+  const ROOM = 30; // a number may be so many times larger or smaller than the answers: less than √1000
 
   // Settings, private windows and files may refuse storage; then nothing is remembered.
   const storage = (action, ...what) => {
@@ -28,19 +55,38 @@
       feedback.replaceChildren(...content);
     };
 
-    const isGiven = ({ dataset }) => {
+    // Of what a text can stand for, what can be meant: whole if all answers are, and of their size.
+    const sizes = whys.map(({ dataset }) => Math.abs(dataset.answer)).filter(Boolean);
+    const isWhole = whys.every(({ dataset }) => dataset.answer % 1 === 0) && !+quiz.dataset.tolerance;
+    const isLikely = (number) =>
+      Math.abs(number) >= Math.min(...sizes) / ROOM &&
+      Math.abs(number) <= Math.max(...sizes) * ROOM &&
+      (!isWhole || number % 1 === 0);
+    const meant = () => {
+      const found = numbersIn(answer.value);
+      const likely = found.filter(isLikely);
+      return likely.length ? likely : found.slice(0, 1);
+    };
+
+    const isGiven = ({ dataset }, number) => {
       if (!isNumber) return dataset.answer === answer.value;
       const room = +quiz.dataset.tolerance + 1e-12 * Math.abs(dataset.answer);
-      return Math.abs(numberIn(answer.value) - dataset.answer) <= room;
+      return Math.abs(number - dataset.answer) <= room;
     };
 
     const check = () => {
-      if (isNumber ? isNaN(numberIn(answer.value)) : !answer.value) {
-        say("", isNumber ? "Type a number, such as 1,234 or 0.5." : "Choose an answer first.");
+      const [number, other] = isNumber ? meant() : [];
+      if (isNumber ? number === undefined : !answer.value) {
+        say("", isNumber ? "Type a number, such as 1234 or 0.5." : "Choose an answer first.");
+        return;
+      }
+      if (other !== undefined) {
+        const [one, two] = [number, other].map(written);
+        say("", `This can be ${one} or ${two}: write one of these.`);
         return;
       }
       storage("setItem", key, answer.value);
-      const why = whys.find(isGiven);
+      const why = whys.find((why) => isGiven(why, number));
       if (why) {
         const copy = why.cloneNode(true);
         copy.querySelectorAll("[id]").forEach((named) => named.removeAttribute("id"));

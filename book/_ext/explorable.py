@@ -16,16 +16,15 @@
 The directive takes the figure above it. A browser without scripts, and paper, show that picture and
 the words; book/explorables/stepper.js puts what can be played with in the place of both, and keeps
 number and caption. The scripts are loaded on the pages that use them, after the page has been read.
-Scripts of a page opened from a file may not look into its images, so the photograph comes with it.
+Scripts of a page opened from a file may not look into its images, and some browsers let no page do
+so. The grey levels of the photograph come with the page.
 """
 
 from base64 import b64encode
-from io import BytesIO
 from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst.directives import unchanged_required
-from PIL import Image
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -81,13 +80,11 @@ def visit(self, node):
 
 
 def photograph(size):
-    """Return the photograph as the address of a PNG, which holds the same grey levels anywhere."""
+    """Return the grey levels of the photograph, a byte each, row by row, in base64."""
     from convtools import natural_image  # takes seconds, and most builds read no such page
 
     levels = ((natural_image(size).numpy() + 0.5) * 255).round().astype("uint8")
-    file = BytesIO()
-    Image.fromarray(levels).save(file, "PNG", optimize=True)
-    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
+    return b64encode(levels.tobytes()).decode()
 
 
 def add_files(app, pagename, templatename, context, doctree):

@@ -73,7 +73,7 @@
     return { ...state, weights: core.toRows(core.image(+state.side, +state.side, weight)) };
   };
 
-  // The photograph and the reader's own picture come later.
+  // The photograph comes with the page, and the reader's own picture later.
   const square = (at) => core.image(SIDE, SIDE, at);
   const ray = (y, x) => Math.cos(16 * Math.atan2(y - 63.5, x - 63.5));
   const isDot = (y, x) => Math.hypot((x % 32) - 15.5, (y % 32) - 15.5) < 1.5 * 2 ** (x >> 5);
@@ -83,16 +83,33 @@
     bars: square((y, x) => (ray(y, x) > 0 ? 0.5 : -0.5)),
     dots: square((y, x) => (isDot(y, x) ? 0.5 : -0.5)),
   };
-  // The middle square of a picture, in 256 levels of grey.
+  const canvas = (side) => h("canvas", { width: side, height: side }).getContext("2d");
+  // Some browsers do not let a page read what it has drawn, and give it noise without an error.
+  const isReadable = () => {
+    const context = canvas(8);
+    return [0, 255].every((level) => {
+      context.fillStyle = level ? "white" : "black";
+      context.fillRect(0, 0, 8, 8);
+      const { data } = context.getImageData(0, 0, 8, 8);
+      return data.every((value, i) => i % 4 === 3 || Math.abs(value - level) < 9);
+    });
+  };
+  // The middle square of a picture, in 256 levels of grey. It is halved until it is nearly as small as
+  // that: most browsers skip pixels in larger steps, and stripes would turn into others.
   const toGrey = (picture) => {
     const { width, height } = picture;
-    const side = Math.min(width, height);
-    const context = h("canvas", { width: SIDE, height: SIDE }).getContext("2d");
-    context.fillStyle = "white"; // behind what is transparent
-    context.fillRect(0, 0, SIDE, SIDE);
-    context.imageSmoothingQuality = "high";
-    const corner = [(width - side) / 2, (height - side) / 2];
-    context.drawImage(picture, ...corner, side, side, 0, 0, SIDE, SIDE);
+    let side = Math.min(width, height);
+    let corner = [(width - side) / 2, (height - side) / 2];
+    let context;
+    do {
+      const smaller = Math.max(SIDE, side >> 1);
+      context = canvas(smaller);
+      context.fillStyle = "white"; // behind what is transparent
+      context.fillRect(0, 0, smaller, smaller);
+      context.imageSmoothingQuality = "high";
+      context.drawImage(picture, ...corner, side, side, 0, 0, smaller, smaller);
+      [picture, side, corner] = [context.canvas, smaller, [0, 0]];
+    } while (side > SIDE);
     const { data } = context.getImageData(0, 0, SIDE, SIDE);
     return square((y, x) => {
       const [red, green, blue] = data.subarray(4 * (y * SIDE + x));
@@ -304,8 +321,11 @@
     const { root, place, get, set, say } = view;
     const read = async () => {
       try {
-        images.own = toGrey(await createImageBitmap(file.files[0]));
-        set({ image: "own" });
+        const picture = await createImageBitmap(file.files[0]);
+        if (isReadable()) {
+          images.own = toGrey(picture);
+          set({ image: "own" });
+        } else say("The browser hides pixels from pages. If it asks, allow it, and choose again.");
       } catch {
         say("The browser cannot read this file as a picture. Nothing has changed.");
       }
@@ -392,11 +412,8 @@
       set({ orientation: (get().orientation + by + 180) % 180 });
       event.preventDefault();
     });
-    const photograph = h("img", { src: place.dataset.photograph });
-    photograph.decode().then(() => {
-      images.photograph = toGrey(photograph);
-      place.xp.setState({});
-    });
+    const levels = atob(place.dataset.photograph);
+    images.photograph = square((y, x) => levels.charCodeAt(y * SIDE + x) / 255 - 0.5);
 
     return (state, model) => {
       const { row, column, section } = model;

@@ -37,6 +37,12 @@
     return String(rounded).replaceAll("-", "−");
   };
 
+  // The number that somebody typed, with a decimal point or a decimal comma; NaN, if it is none.
+  const read = (text) => {
+    const plain = text.normalize("NFKC").trim().replace(/^[−‐‑–—]/, "-").replace(",", ".");
+    return plain ? Number(plain) : NaN;
+  };
+
   // Fields describe the values of a state. Each has a label and a default. A choice has options
   // (value to label), a number has min, max and step, perhaps a unit, and no slider if that is false.
   const allowed = (field, given) => {
@@ -68,24 +74,34 @@
     };
   };
   // What is typed counts while it is allowed. In the end it is brought into the range, and said so.
+  // The input is one of text, as those of numbers take only the decimal mark of the browser's language.
   const quantity = (key, field, { get, set, say }) => {
     const { label, unit, min, max, step, slider = true } = field;
     const id = `xp-${++names}`;
+    const isAllowed = () => allowed(field, read(typed.value)) === read(typed.value);
+    const steps = { ArrowUp: step, ArrowDown: -step };
     const typed = h("input", {
-      type: "number",
+      type: "text",
+      inputmode: min < 0 || step % 1 ? "text" : "numeric",
+      role: "spinbutton",
       id,
-      min,
-      max,
-      step,
-      input: () => typed.value && typed.checkValidity() && set({ [key]: +typed.value }),
+      "aria-valuemin": min,
+      "aria-valuemax": max,
+      input: () => isAllowed() && set({ [key]: read(typed.value) }),
       change: () => {
-        const wanted = typed.value;
-        if (wanted) set({ [key]: +wanted });
+        const wanted = read(typed.value);
+        if (Number.isFinite(wanted)) set({ [key]: wanted });
         const now = get()[key];
-        typed.value = now;
-        if (wanted && +wanted === now) return;
+        typed.value = number(now, 9);
+        if (wanted === now) return;
         const steps = `from ${number(min)} to ${number(max)} in steps of ${step}`;
         say(`${label} goes ${steps}; it is ${number(now)} now.`);
+      },
+      keydown: (event) => {
+        if (!steps[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+        event.preventDefault();
+        set({ [key]: get()[key] + steps[event.key] });
+        typed.value = number(get()[key], 9);
       },
     });
     const range = h("input", { type: "range", "aria-label": label, min, max, step });
@@ -96,8 +112,9 @@
       show: () => {
         const now = get()[key];
         range.value = now;
-        const typing = typed === document.activeElement && (!typed.value || !typed.checkValidity());
-        if (!typing && typed.valueAsNumber !== now) typed.value = now;
+        typed.setAttribute("aria-valuenow", now);
+        const typing = typed === document.activeElement && !isAllowed();
+        if (!typing && read(typed.value) !== now) typed.value = number(now, 9);
       },
     };
   };
@@ -147,7 +164,7 @@
       if (!editing) return;
       const { input, row, column } = editing;
       editing = null; // before the input goes, which would blur it and end up here again
-      const value = Number(input.value.replace("−", "-").replace(",", "."));
+      const value = read(input.value);
       cells[row][column].replaceChildren(shown[row][column].text);
       if (keep && input.value.trim()) edit(row, column, value);
     };
@@ -184,7 +201,7 @@
         focus(...at);
       } else if (event.key === "Enter") act(at);
       else if (moves[event.key]) focus(...moves[event.key](at));
-      else if (/^[-\d.]$/.test(event.key) && shown[at[0]][at[1]].value !== undefined)
+      else if (/^[-−\d.,]$/.test(event.key) && shown[at[0]][at[1]].value !== undefined)
         start(...at, event.key);
       else return;
       event.preventDefault();
@@ -493,7 +510,9 @@
       getModel: () => compute(state),
       getCode: () => torch(state, compute(state)),
     };
-    if (fromAddress(name)) root.scrollIntoView();
+    // Whoever reloads the page, or returns to it, stays there.
+    const [visit] = performance.getEntriesByType("navigation");
+    if (fromAddress(name) && visit?.type === "navigate") root.scrollIntoView();
   };
 
   const explorable = (name, parts) => {

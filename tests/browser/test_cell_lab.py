@@ -445,7 +445,7 @@ def test_comma_and_full_stop_step(lab):
 
 
 def test_keys_are_left_to_fields_and_to_the_page(lab):
-    within(lab, "input[type=number]").first.focus()
+    within(lab, "[role=spinbutton]").first.focus()
     for key in [".", ",", "Space"]:
         lab.keyboard.press(key)
     lab.locator("#searchbox, body").first.evaluate("() => document.activeElement.blur()")

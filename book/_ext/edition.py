@@ -4,7 +4,7 @@ It is published if its address is known: from BOOK_ADDRESS in the environment, w
 that publishes to GitHub Pages sets, or from `html_baseurl` in `_config.yml`. Then each page has in
 its footer the version, the commit, its exact source and the day of its last change; there are a
 sitemap, a page for what is not found, and pictures for those who share a link. A book on a desk has
-none of these, and need not be written anew with each commit.
+none of these, and need not be written anew with each commit. Either has a description of each page.
 
 Either kind is made of the same bytes whenever the same commit is built afresh: what writes a time
 into a file takes that of the commit (https://reproducible-builds.org/specs/source-date-epoch).
@@ -13,14 +13,18 @@ into a file takes that of the commit (https://reproducible-builds.org/specs/sour
 import os
 from html import escape
 from importlib.metadata import version
+from textwrap import shorten
 from urllib.parse import urlsplit
 
+from docutils import nodes
 from repository import git
 
 DISTRIBUTION = "seeing-with-convolutions"  # the name under which convtools is installed
 EXTENSIONS = ["notfound.extension", "sphinx_sitemap", "sphinxext.opengraph"]
 FOOTER = '<p>Version {version}, <a href="{url}/commit/{commit}">commit {commit:.7}</a>. '
 FOOTER += '<a href="{url}/blob/{commit}/{source}">Source of this page</a>.</p>'
+DESCRIPTION = '\n<meta name="description" content="{}" />'
+LENGTH = 160  # of a description: as much as a search engine shows
 NO_REPOSITORY = "<p>Version {version}.</p>"
 
 
@@ -28,6 +32,7 @@ def setup(app):
     time = git(app.srcdir, "log", "-1", "--format=%ct")
     if time:
         os.environ.setdefault("SOURCE_DATE_EPOCH", time)
+    app.connect("html-page-context", describe, priority=400)  # sphinxext.opengraph leaves it so
     address = os.environ.get("BOOK_ADDRESS") or app.config.html_baseurl
     if address:
         for extension in EXTENSIONS:
@@ -44,9 +49,18 @@ def tell(app, config, address):
     config.html_baseurl = config.ogp_site_url = f"{address.rstrip('/')}/"
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
     config.sitemap_url_scheme = "{link}"
-    config.ogp_description_length = 160  # as much as a search engine shows
+    config.ogp_description_length = LENGTH
     if "sphinx_last_updated_by_git" in app.extensions:
         config.html_last_updated_fmt = "%d %B %Y"
+
+
+def describe(app, pagename, templatename, context, doctree):
+    """Describe a page by its first paragraph outside of boxes; one without text, by its title."""
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else []
+    texts = (one.astext() for one in paragraphs if isinstance(one.parent, nodes.section))
+    text = next(texts, f"{context.get('title') or pagename.capitalize()}: {app.config.project}")
+    description = escape(shorten(text, LENGTH, placeholder="…"))
+    context["metatags"] = context.get("metatags", "") + DESCRIPTION.format(description)
 
 
 def sign(app, pagename, templatename, context, doctree):

@@ -22,6 +22,20 @@ def test_page_is_built(page, pages):
     assert pages[page].select_one("article h1")
 
 
+def test_page_is_described(page, pages):
+    [description] = pages[page].select("meta[name=description]")
+    assert 40 <= len(description["content"]) <= 160
+    others = [pages[other].select_one("meta[name=description]") for other in set(pages) - {page}]
+    assert description not in others
+
+
+def test_search_is_described(site):
+    search = BeautifulSoup((site / "search.html").read_bytes(), "html.parser")
+    assert search.select_one("meta[name=description]")["content"] == (
+        "Search: Seeing with Convolutions"
+    )
+
+
 def test_every_cell_shows_what_it_computes(chapter, pages, sources):
     """A cell that prints, draws a figure or ends in an expression has an output on the page."""
     shown = pages[chapter].select("div.cell")

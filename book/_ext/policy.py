@@ -53,7 +53,7 @@ def policy(html, config):
         "font-src": "'self' data:",
         "media-src": "'self'",
         "connect-src": f"'self' {service}",
-        "form-action": "'self'",
+        "form-action": "'self' file:",  # Firefox: a file is not 'self', and the search is a form
         "base-uri": "'none'",
     }
     for name, sources in config.allowed_sources.items():

@@ -55,6 +55,12 @@ def test_pages_with_cells_offer_a_notebook_and_others_do_not(page, sources, down
     assert bool(download(page)) == ("{code-cell}" in sources[page])
 
 
+def test_downloads_are_kept_not_shown(page, pages):
+    links = pages[page].select("a[class*=btn-download]")
+    assert links
+    assert all(link.has_attr("download") for link in links)
+
+
 def test_download_is_the_chapter_without_outputs(chapter, sources, download):
     notebook = download(chapter)
     nbformat.validate(notebook)

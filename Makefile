@@ -1,5 +1,6 @@
 PYTHON ?= python3
 MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt install python3-venv)
+AXE = 4.14.1
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
 .NOTPARALLEL:  # they share an environment, and make it
@@ -17,11 +18,13 @@ live:   ## build and serve the book, anew when a file is saved
 test: html  ## build the book, then run all tests with coverage
 	@$(RUN) pytest --cov --numprocesses auto --dist loadfile
 
-test-browser: html browser  ## test the pages, and the chapters in JupyterLab, in Chromium
+test-browser: html browser  ## test the pages in three browsers, and the chapters in JupyterLab
 	@$(RUN) pytest tests/browser --numprocesses auto --dist loadfile
 
 browser:
 	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt
+	@grep --quiet --no-messages '"version": "$(AXE)"' .venv/node_modules/axe-core/package.json \
+		|| npm install --silent --no-audit --no-fund --prefix .venv axe-core@$(AXE)
 
 links:  ## check the links that lead out of the book, which needs a network
 	@$(RUN) jupyter-book build . --builder linkcheck

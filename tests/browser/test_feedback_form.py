@@ -12,7 +12,7 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe import faults
 from datatops import Project
 from datatops.server import DatatopsServer
 from datatops.server.backend import JSONFileBackend
@@ -317,9 +317,7 @@ def test_form_is_accessible(page, serve, known):
     fill(page, "語" * 1000)
     send(page)
     says(page, "too long")
-    found = Axe().run(page, "form.feedback")
-    assert found.violations_count == 0, found.generate_report()
-    assert found.response["passes"], "nothing was tested"
+    assert faults(page, "form.feedback") == {}
 
 
 def test_script_is_small():

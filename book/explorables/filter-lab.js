@@ -94,27 +94,33 @@
       return data.every((value, i) => i % 4 === 3 || Math.abs(value - level) < 9);
     });
   };
-  // The middle square of a picture, in 256 levels of grey. It is halved until it is nearly as small as
-  // that: most browsers skip pixels in larger steps, and stripes would turn into others.
+  // The middle square of a picture, in 256 levels of grey: the mean over each of our pixels. Most
+  // browsers skip pixels when they make a picture much smaller, and stripes would turn into others; a
+  // large one is halved first, which they do well.
+  const LARGE = 1024;
   const toGrey = (picture) => {
     const { width, height } = picture;
     let side = Math.min(width, height);
     let corner = [(width - side) / 2, (height - side) / 2];
     let context;
     do {
-      const smaller = Math.max(SIDE, side >> 1);
-      context = canvas(smaller);
+      const size = Math.max(SIDE, side > LARGE ? side >> 1 : side);
+      context = canvas(size);
       context.fillStyle = "white"; // behind what is transparent
-      context.fillRect(0, 0, smaller, smaller);
-      context.imageSmoothingQuality = "high";
-      context.drawImage(picture, ...corner, side, side, 0, 0, smaller, smaller);
-      [picture, side, corner] = [context.canvas, smaller, [0, 0]];
-    } while (side > SIDE);
-    const { data } = context.getImageData(0, 0, SIDE, SIDE);
-    return square((y, x) => {
-      const [red, green, blue] = data.subarray(4 * (y * SIDE + x));
-      return Math.round(0.299 * red + 0.587 * green + 0.114 * blue) / 255 - 0.5;
-    });
+      context.fillRect(0, 0, size, size);
+      context.drawImage(picture, ...corner, side, side, 0, 0, size, size);
+      [picture, side, corner] = [context.canvas, size, [0, 0]];
+    } while (side > LARGE);
+    const { data } = context.getImageData(0, 0, side, side);
+    const sums = square().data;
+    const counts = square().data;
+    for (let i = 0; i < side * side; i++) {
+      const [y, x] = [i / side, i % side].map((at) => Math.floor((Math.floor(at) * SIDE) / side));
+      const level = 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2];
+      sums[y * SIDE + x] += level;
+      counts[y * SIDE + x]++;
+    }
+    return square((y, x) => Math.round(sums[y * SIDE + x] / counts[y * SIDE + x]) / 255 - 0.5);
   };
 
   const radians = (degrees) => (degrees * TURN) / 360;

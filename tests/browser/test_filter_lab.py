@@ -547,7 +547,7 @@ def test_every_control_obeys_the_keys(lab):
     }  # fmt: skip
     for key, name in gabor.items():
         step(key, usual[key], "range", name)
-        step(key, state_of(lab)[key], "number", name)
+        step(key, state_of(lab)[key], "text", name)
     step("rectified", False, "checkbox", "Rectified")
     tab_to(lab, "SUMMARY", "More settings")
     press(lab, "Enter")
@@ -558,7 +558,7 @@ def test_every_control_obeys_the_keys(lab):
         assert state_of(lab)[key] < usual[key]
     step("zeroMean", True, "checkbox", "Zero mean")
     step("row", usual["row"], "range", "Row")
-    step("column", usual["column"], "number", "Column")
+    step("column", usual["column"], "text", "Column")
     start(lab)
     tab_to(lab, "select-one", "Image")
     press(lab, "e")

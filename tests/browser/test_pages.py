@@ -45,6 +45,79 @@ def test_sum_is_larger_than_its_text(page, site):
     assert sums.count() > 1
 
 
+def test_icon_of_the_search_is_beside_the_words(page, site):
+    page.goto(f"{site}/search.html")
+    icon, field = (page.locator(f".bd-search-container form {part}") for part in ["i", "input"])
+    padding = field.evaluate("(field) => parseFloat(getComputedStyle(field).paddingLeft)")
+    box = icon.bounding_box()
+    assert box["x"] + box["width"] <= field.bounding_box()["x"] + padding
+
+
+def test_words_that_were_searched_can_be_shown_as_usual_again(page, site):
+    page.goto(f"{site}/search.html?q=stride")
+    page.locator("#search-results li a[href*=convolution]").first.click()
+    page.locator("article .highlighted").first.wait_for()
+    page.locator(".highlight-link a").click()
+    page.locator("article .highlighted").first.wait_for(state="detached")
+    page.wait_for_timeout(100)  # an error would be in the console by now
+
+
+@pytest.mark.parametrize("side", ["primary", "secondary"])
+def test_drawer_closes_and_the_focus_stays(side, new_page, site):
+    page = new_page(viewport={"width": 390, "height": 800}, has_touch=True)
+    page.goto(f"{site}/book/convolution.html")
+    toggle, drawer = page.locator(f".{side}-toggle"), page.locator(f"#pst-{side}-sidebar-modal")
+    for _ in range(2):
+        toggle.press("Enter")
+        assert drawer.is_visible()
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("Escape")
+        drawer.wait_for(state="hidden")
+        page.wait_for_function("(it) => it === document.activeElement", arg=toggle.element_handle())
+    if side == "secondary":
+        toggle.tap()
+        drawer.locator("a[href='#as-loops']").tap()
+        drawer.wait_for(state="hidden")
+        page.wait_for_function("() => document.activeElement.id === 'as-loops'")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_without_javascript_the_chapters_are_listed_and_no_button_is_dead(width, new_page, site):
+    page = new_page(java_script_enabled=False, viewport={"width": width, "height": 800})
+    page.goto(f"{site}/book/convolution.html")
+    assert page.locator("button:visible").all() == []
+    page.locator("nav a", has_text="Reading the weights").click()
+    assert page.url == f"{site}/book/weights.html"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", ["convolution", "pytorch-layers", "complex-cells", "think"])
+def test_fields_are_as_large_as_an_iphone_wants_them(name, new_page, site):
+    """It enlarges the page at the first touch of one whose letters have less than 16 pixels."""
+    page = new_page(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page.goto(f"{site}/book/{name}.html")
+    page.locator("details").evaluate_all("(all) => all.map((details) => (details.open = true))")
+    sizes = page.locator(
+        ":is(input:not([type=radio], [type=range]), select, textarea)"
+    ).evaluate_all("(all) => all.map((field) => parseFloat(getComputedStyle(field).fontSize))")
+    assert sizes
+    assert min(sizes) >= 16
+
+
+def test_high_contrast_keeps_the_marks_of_the_stepper(new_page, site):
+    page = new_page(forced_colors="active")
+    page.goto(f"{site}/book/convolution.html")
+    page.locator(".xp [aria-label='Output channel 0'] td").nth(4).press("Enter")  # pinned
+    page.locator(".xp [aria-label='Output channel 0'] td").nth(8).focus()
+    page.locator("article h1").click()
+    look = """(cell) => (({ backgroundColor, outlineStyle, outlineWidth }) =>
+        [backgroundColor, outlineStyle !== "none" && outlineStyle + outlineWidth].join(" "))(
+        getComputedStyle(cell))"""
+    kinds = [".xp-patch", ".xp-chosen", ".xp-pinned", "td:not([class*=xp-])"]
+    looks = [page.locator(f".xp-grid {kind}").first.evaluate(look) for kind in kinds]
+    assert len(set(looks)) == len(kinds)
+
+
 @pytest.mark.parametrize("kind", ["http", "file"])
 def test_search_finds_pages(kind, page, site):
     start = site if kind == "http" else (ROOT / "_build" / "html").as_uri()
@@ -53,9 +126,17 @@ def test_search_finds_pages(kind, page, site):
     assert "Convolution" in page.locator("#search-results").inner_text()
 
 
-def test_paper_has_no_navigation_and_open_solutions(page, site):
+def test_paper_has_no_navigation_and_open_solutions(new_page, site):
+    page = new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
     page.goto(f"{site}/book/convolution.html")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
     page.emulate_media(media="print")
+    page.wait_for_function("() => document.documentElement.dataset.theme === 'light'")
+    assert page.locator("article").bounding_box()["width"] > 1200
+    assert page.locator("article h1 .section-number").is_visible()
+    assert not page.get_by_role("heading", name="Contents").is_visible()
+    assert page.locator(".explorable figure img").is_visible()
+    assert not page.locator(".xp").is_visible()
     for shut in ["#pst-primary-sidebar", "#pst-secondary-sidebar", ".header-article"]:
         assert not page.locator(shut).first.is_visible(), shut
     solution = page.locator(".tag_hide-cell pre").first
@@ -65,6 +146,8 @@ def test_paper_has_no_navigation_and_open_solutions(page, site):
         "(all) => all.filter((pre) => pre.scrollWidth > pre.clientWidth + 1).length"
     )
     assert clipped == 0
+    page.emulate_media(media="screen")
+    page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
 
 
 @pytest.mark.parametrize("name", PAGES)

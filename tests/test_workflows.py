@@ -95,7 +95,7 @@ def test_every_named_python_is_one_of_ours():
     assert named - {"${{ matrix.python }}", *PYTHONS} == set()
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize("command", [c for c in sorted(COMMANDS) if "apt-get" not in c])
 def test_command_is_one_of_the_makefile(command):
     program, *targets = command.split()
     if program == "make":

@@ -11,7 +11,8 @@ HERE = Path(__file__).parent
 # Those of the theme and of Sphinx stop where they use a storage that the browser refuses. This one
 # runs before them.
 STORAGE = HERE.joinpath("storage.js").read_text(encoding="utf-8").rstrip()
-# Without scripts, buttons that need one are hidden, and a phone has the chapters below the text.
+# Without scripts, buttons that need one are hidden, a phone has the chapters below the text, and
+# the page is as dark as the system: which of the theme's colours hold is said by a script.
 WITHOUT_SCRIPTS = HERE.joinpath("without-scripts.css").read_text(encoding="utf-8").rstrip()
 MODE = '<script data-cfasync="false">\n    document.documentElement.dataset.mode'
 JS_ONLY = "<style>\n      .pst-js-only { display: none !important; }\n"

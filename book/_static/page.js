@@ -26,6 +26,10 @@
   for (const button of document.querySelectorAll(".sidebar-toggle, .theme-switch-button, .search-button"))
     button.blur = () => window.bootstrap?.Tooltip.getInstance(button)?.hide();
 
+  // An iPhone fills the screen with films only.
+  if (!root.requestFullscreen && !root.webkitRequestFullscreen)
+    document.querySelector(".btn-fullscreen-button")?.setAttribute("hidden", "");
+
   // A drawer closes when an entry is chosen, which gets the focus, and on Escape, wherever the focus is:
   // sphinx_highlight.js prevents what the browser does on Escape.
   const drawers = ["primary", "secondary"].map((side) =>
@@ -41,7 +45,7 @@
       setTimeout(() => {
         const section = chosen && document.getElementById(decodeURIComponent(chosen.hash.slice(1)));
         section?.setAttribute("tabindex", -1);
-        (section ?? toggles[i]).focus({ preventScroll: true });
+        (section ?? toggles[i])?.focus({ preventScroll: true });
         chosen = null;
       }),
     );

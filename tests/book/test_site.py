@@ -36,6 +36,11 @@ def test_search_is_described(site):
     )
 
 
+def test_no_page_names_an_index(page, pages):
+    """It would list little more than the functions, and be too wide for a phone."""
+    assert not pages[page].select("[href*=genindex]")
+
+
 def test_every_cell_shows_what_it_computes(chapter, pages, sources):
     """A cell that prints, draws a figure or ends in an expression has an output on the page."""
     shown = pages[chapter].select("div.cell")

@@ -1,8 +1,12 @@
 """No page logs an error, asks another host, scrolls sideways on a phone, or shuts anybody out."""
 
+from io import BytesIO
+
+import numpy as np
 import pytest
 import toc
 from axe import faults
+from PIL import Image
 
 from conftest import ROOT
 
@@ -81,6 +85,16 @@ def test_drawer_closes_and_the_focus_stays(side, new_page, site):
         page.wait_for_function("() => document.activeElement.id === 'as-loops'")
 
 
+def test_button_that_a_phone_cannot_obey_is_not_there(new_page, site):
+    page = new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{site}/book/think.html")
+    assert page.locator(".btn-fullscreen-button").is_visible()
+    page.add_init_script("delete Element.prototype.requestFullscreen")
+    page.add_init_script("delete Element.prototype.webkitRequestFullscreen")
+    page.reload()
+    assert not page.locator(".btn-fullscreen-button").is_visible()
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_without_javascript_the_chapters_are_listed_and_no_button_is_dead(width, new_page, site):
     page = new_page(java_script_enabled=False, viewport={"width": width, "height": 800})
@@ -89,6 +103,14 @@ def test_without_javascript_the_chapters_are_listed_and_no_button_is_dead(width,
     page.locator("nav a", has_text="Reading the weights").click()
     assert page.url == f"{site}/book/weights.html"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
+def test_without_javascript_the_page_is_as_dark_as_the_system(scheme, is_dark, new_page, site):
+    page = new_page(java_script_enabled=False, color_scheme=scheme)
+    page.goto(f"{site}/book/think.html")
+    with Image.open(BytesIO(page.screenshot())) as seen:
+        assert (np.asarray(seen.convert("L")).mean() < 80) == is_dark
 
 
 @pytest.mark.parametrize("name", ["convolution", "pytorch-layers", "complex-cells", "think"])

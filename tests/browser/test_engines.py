@@ -136,11 +136,11 @@ def test_button_keeps_the_focus(browser):
 
 def test_quiz_takes_keys(browser):
     browser.open(f"{FILES}/book/think.html")
-    said = "document.querySelector('form.quiz:has([inputmode]) [role=status]').textContent"
-    browser.value("document.querySelector('form.quiz [inputmode]').focus()")
-    browser.type("903 168")
+    quiz = "document.querySelector('#quiz-dense')"
+    browser.value(f"{quiz}.querySelector('[inputmode]').focus()")
+    browser.type("56.623.104")
     browser.press("Enter")
-    assert browser.wait(said).startswith(("Right: ", "No: "))
+    assert browser.wait(f"{quiz}.querySelector('[role=status]').textContent").startswith("Right: ")
 
 
 def test_figure_takes_keys(browser):
@@ -153,6 +153,14 @@ def test_figure_takes_keys(browser):
     state = "document.querySelector('#stepper').xp.getState()"
     assert browser.value(f"{state}.pixels[0][0].slice(0, 2)") == [3, 0.5]
     assert browser.value(f"document.activeElement === {cells}[6]")
+
+    browser.open(f"{FILES}/book/pytorch-layers.html")
+    field = "[...document.querySelectorAll('#filter-lab [role=spinbutton]')][1]"
+    browser.value(f"{field}.select()")
+    browser.type("9,5")
+    assert browser.wait(f"{LAB}.getState().wavelength === 9.5")
+    browser.press("ArrowUp")
+    assert browser.wait(f"{LAB}.getState().wavelength === 10")
 
 
 def test_reload_stays_where_the_reader_was(browser, site):

@@ -23,6 +23,10 @@ it is right or wrong, which is what a reader who gives this answer is told::
 The right number is computed when the page is read, so that it cannot differ from what the package
 says. What stands above the list belongs to the question. All answers are in the page, folded, for
 print and for readers without JavaScript; quiz.js checks the reader's own. A fault fails the build.
+
+A reader may write a number as at home: 1,57 or 1.57, 56 623 104 or 56.623.104. Of two readings,
+such as 1571 and 1.571, the one that is near the numbers of the list counts; in the list itself a
+comma separates thousands.
 """
 
 import importlib

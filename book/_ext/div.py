@@ -5,32 +5,45 @@
     :name: W1D5_T2_2D_Convolutions_Video            :::
     :::
 
-JupyterLab shows a directive that it does not know in a red box. It knows `div`, which docutils does
-not have, and shows what is in it.
+JupyterLab shows a directive that it does not know in a red box. It knows `div`, and shows what is
+in it. Any other `div` is that of sphinx-design: a part of the page with classes of its own.
 """
+
+from difflib import get_close_matches
 
 from docutils.parsers.rst import directives
 from docutils.parsers.rst.directives import unchanged_required
 from sphinx.util.docutils import SphinxDirective
+from sphinx_design.extension import Div as PlainDiv
+
+OURS = ["explorable", "feedback"]
 
 
 def setup(app):
-    app.add_directive("div", Div)
+    app.setup_extension("sphinx_design")  # now, for its `div` would take the place of this one
+    app.add_directive("div", Div, override=True)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class Div(SphinxDirective):
-    option_spec = {"class": unchanged_required, "name": unchanged_required}  # noqa: RUF012
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec = PlainDiv.option_spec | {"class": unchanged_required}
     has_content = True
 
     def run(self):
         kind = self.options.pop("class", "")
-        memo = self.state.memo
-        directive, _ = directives.directive(kind, memo.language, memo.document)
-        if not directive or directive.required_arguments:
-            raise self.error(
-                f"the class of a div must be a directive without arguments, got {kind!r}"
-            )
         place = (self.lineno, self.content_offset, self.block_text)
         parser = (self.state, self.state_machine)
-        return directive(kind, [], self.options, self.content, *place, *parser).run()
+        if kind in OURS:
+            memo = self.state.memo
+            directive, _ = directives.directive(kind, memo.language, memo.document)
+            return directive(kind, [], self.options, self.content, *place, *parser).run()
+        meant = get_close_matches(kind, OURS, 1)
+        if meant or not self.content:
+            raise self.error(
+                f"a div has content, or one of the classes {', '.join(OURS)}; got {kind!r}"
+                + (f": did you mean {meant[0]}?" if meant else "")
+            )
+        classes = [" ".join([*self.arguments, kind]).strip()]
+        return PlainDiv("div", classes, self.options, self.content, *place, *parser).run()

@@ -1,0 +1,93 @@
+"""What is folded away opens without a script: a hint, a solution, anything long.
+
+    :::{tip}                  :::{admonition} Solution       :::{toggle}
+    :class: dropdown          :class: tip dropdown           Anything.
+    Look at the border.       It is 7.                       :::
+    :::                       :::
+
+Each is written as the HTML element `details`, which the keyboard opens and the browser's search
+looks into. Elsewhere this takes sphinx-togglebutton: a script and a style sheet on every page. Its
+words are understood: the classes `dropdown` of an admonition and `toggle` of anything that takes a
+class, `toggle-shown` for what is open at first, and the tag `hide-…` of cells is MyST-NB's own.
+"""
+
+import re
+from html import escape
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective, is_directive_registered
+from words import _
+
+BOXES = {"dropdown"}  # elsewhere this class is somebody else's
+CLASSES = {*BOXES, "toggle", "toggle-shown"}
+BOX = re.compile(
+    r'^<div class="([^"]*\badmonition\b[^"]*)"([^>]*)>\s*<p( class="admonition-title">.*?)</p>',
+    re.DOTALL,
+)
+
+
+class fold(nodes.General, nodes.Element):  # noqa: N801, a node's class is its name
+    """What is folded away."""
+
+
+class Toggle(SphinxDirective):
+    has_content = True
+    optional_arguments = 1  # classes, which sphinx-togglebutton allows and ignores
+    final_argument_whitespace = True
+    option_spec = {"id": directives.unchanged, "show": directives.flag}  # noqa: RUF012
+
+    def run(self):
+        self.assert_has_content()
+        classes = ["toggle", *(["toggle-shown"] if "show" in self.options else [])]
+        node = nodes.container("", *self.parse_content_to_nodes(), classes=classes)
+        if "id" in self.options:
+            node["ids"].append(nodes.make_id(self.options["id"]))
+        self.set_source_info(node)
+        return [node]
+
+
+class Fold(SphinxPostTransform):
+    """Put what is folded away into a node that writes it so."""
+
+    default_priority = 910  # when references have become text
+    formats = ("html",)
+
+    def run(self):
+        for node in list(self.document.findall(nodes.Element)):
+            classes = set(node.get("classes", ())) & CLASSES
+            block = not isinstance(node, nodes.Inline)
+            if classes and (isinstance(node, nodes.Admonition) or (block and classes - BOXES)):
+                node["classes"] = [name for name in node["classes"] if name not in CLASSES]
+                parent, place = node.parent, node.parent.index(node)
+                parent[place] = fold("", node, shown="toggle-shown" in classes)
+
+
+def setup(app):
+    app.add_node(fold, html=(visit, depart))
+    app.add_post_transform(Fold)
+    app.connect("config-inited", add_directive)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def add_directive(app, config):
+    if not is_directive_registered("toggle"):  # by sphinx-togglebutton
+        app.add_directive("toggle", Toggle)
+
+
+def visit(self, node):
+    node["start"] = len(self.body)
+
+
+def depart(self, node):
+    """Write what has just been written again, as `details`; the title of a box is its summary."""
+    html = "".join(self.body[node["start"] :]).strip()
+    opened = " open" if node["shown"] else ""
+    folded, is_box = BOX.subn(rf'<details class="fold \1"\2{opened}><summary\3</summary>', html, 1)
+    if is_box:
+        html = f"{folded.removesuffix('</div>')}</details>\n"
+    else:
+        summary = f"<summary>{escape(_('Click to show'))}</summary>"
+        html = f'<details class="fold"{opened}>{summary}{html}</details>\n'
+    self.body[node["start"] :] = [html]

@@ -1,0 +1,49 @@
+"""Lists of what is to do, `- [ ] read` and `- [x] done`, with boxes that have a name.
+
+MyST has them as an extension, `tasklist`, which ends the build of a chapter with cells: MyST-NB
+looks for the cells with a parser that leaves inline text alone, and `todoify` of mdit-py-plugins
+takes its first piece for granted. It also writes boxes without a name, for which a screen reader
+has no word.
+Who turns it on in `_config.yml` gets these.
+"""
+
+import re
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+MARK = re.compile(r"\[([ xX])\]\s+")
+BOX = '<label><input type="checkbox" disabled{}> '
+
+
+class Boxes(SphinxPostTransform):
+    """Put boxes in the place of their marks."""
+
+    default_priority = 800
+
+    def run(self):
+        for item in self.document.findall(nodes.list_item):
+            line = item[0] if item.children else None
+            text = line[0] if isinstance(line, nodes.paragraph) and line.children else ""
+            mark = MARK.match(text) if isinstance(text, nodes.Text) else None
+            if mark:
+                done = mark[1] != " "
+                line[0] = nodes.Text(text[mark.end() :])
+                if self.app.builder.format == "html":
+                    item["classes"].append("task")
+                    box = BOX.format(" checked" if done else "")
+                    line.insert(0, nodes.raw("", box, format="html"))
+                    line += nodes.raw("", "</label>", format="html")
+                else:
+                    line.insert(0, nodes.Text("☑ " if done else "☐ "))
+
+
+def setup(app):
+    app.add_post_transform(Boxes)
+    app.connect("config-inited", take_over)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def take_over(app, config):
+    extensions = config.myst_enable_extensions
+    config.myst_enable_extensions = [name for name in extensions if name != "tasklist"]

@@ -9,7 +9,8 @@ RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(e
 help:   ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
 
-html:   ## build the book, and say where it is
+html: export BOOK_DRAFT = $(DRAFT)
+html:   ## build the book, and say where it is; with DRAFT=1 whatever is still to be fixed
 	@$(RUN) jupyter-book build .
 
 live:   ## build and serve the book, anew when a file is saved

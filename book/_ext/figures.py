@@ -3,13 +3,14 @@
 Sphinx writes the source and the alternative text and no more. Here an image also has
 
 - its size, so that the text does not jump when it arrives: an SVG's own, and half of a raster
-  image's pixels, which are drawn at double density (or the width in pixels that the page asks for);
+  image's pixels, which are drawn at double density; or what `:width:`, `:height:` and `:scale:` ask
+  for, in any unit, in the image's own proportions unless both sides are given;
 - lazy loading, except for the first of a page, which is usually in sight;
 - a still, if it is animated: the last frame is shown, and the animation is one click away, so that
   nothing moves, or is downloaded, that nobody asked for.
 
-An image without alternative text, and one between paragraphs that is no figure with a caption, get
-a warning: Sphinx would use the file's name and say nothing.
+An image without alternative text, and a figure without a caption, get a warning that says what to
+write: Sphinx would use the file's name and say nothing.
 """
 
 import re
@@ -22,6 +23,10 @@ from sphinx.util.images import get_image_size
 
 logger = logging.getLogger(__name__)
 
+LENGTH = re.compile(r"([\d.]+)\s*([a-z%]*)")
+AT_THE_HEAD = "write, at the head of the cell and between two lines ---, mystnb: {%s}"
+MARKDOWN = "write ![What is to be seen]({})"
+
 
 def setup(app):
     app.add_node(nodes.image, override=True, html=(visit_image, None))
@@ -29,11 +34,7 @@ def setup(app):
 
 
 def visit_image(self, node):
-    if not node.get("alt", "").strip():
-        logger.warning("image without alternative text: %s", node["uri"], location=node)
-    if not isinstance(node.parent, nodes.TextElement) and not caption(node.parent):
-        logger.warning("figure without a caption: %s", node["uri"], location=node)
-
+    warn(node)
     name = self.builder.images.get(node["uri"])
     if not name:  # an address elsewhere, or a missing file, which has had its warning
         return type(self).visit_image(self, node)
@@ -52,23 +53,61 @@ def visit_image(self, node):
         )
 
 
-def caption(node):
-    return isinstance(node, nodes.figure) and any(node.findall(nodes.caption))
+def warn(node):
+    """Warn of what is missing beside an image, and say what to write."""
+    figure = node.parent if isinstance(node.parent, nodes.figure) else None
+    output, place = "", node
+    while place is not None and not output:
+        output, place = place.get("nb_element", "").startswith("cell"), place.parent
+    if not node.get("alt", "").strip():
+        what = "an output of this cell" if output else node["uri"]
+        remedy = ":alt: What is to be seen, below its first line"
+        if output:
+            remedy = AT_THE_HEAD % "image: {alt: What is to be seen}"
+        elif "alt" in node:
+            remedy = MARKDOWN.format(node["uri"].split("/")[-1])
+        logger.warning("image without alternative text: %s → %s", what, remedy, location=node)
+    if figure and not any(figure.findall(nodes.caption)):
+        what = "an output of this cell" if output else node["uri"]
+        remedy = "a line of text below its options"
+        if output:
+            remedy = AT_THE_HEAD % "figure: {caption: What it shows}"
+        logger.warning("figure without a caption: %s → %s", what, remedy, location=node)
 
 
 def size_attributes(node, path):
-    """Return width and height in CSS pixels as HTML; take a width in pixels from the node."""
+    """Return the size in CSS pixels, and a style for what is asked for in other units, as HTML."""
     size = get_image_size(path)
     if not size:
-        logger.warning("image of unknown size: %s", path.name, location=node)
+        logger.warning(
+            "image of unknown size: %s → save it as PNG or SVG", path.name, location=node
+        )
         return ""
-    scale = 1 if path.suffix == ".svg" else 1 / 2
-    wanted = re.fullmatch(r"(\d+)(px)?", node.get("width", ""))
-    if wanted:
-        scale = int(wanted[1]) / size[0]
-        node.attributes.pop("width")
-        node.attributes.pop("height", None)
-    return f'width="{round(size[0] * scale)}" height="{round(size[1] * scale)}"'
+    width, height = ((1 if path.suffix == ".svg" else 1 / 2) * side for side in size)
+    scale = node.attributes.pop("scale", 100) / 100
+    asked = {side: node.attributes.pop(side, "") for side in ["width", "height"]}
+    lengths = {side: LENGTH.fullmatch(length) for side, length in asked.items()}
+    pixels = {
+        side: float(found[1]) * scale
+        for side, found in lengths.items()
+        if found and found[2] in ("", "px")
+    }
+    others = {
+        side: f"{float(found[1]) * scale:g}{found[2]}"
+        for side, found in lengths.items()
+        if found and side not in pixels
+    }
+    factor = scale
+    if pixels and not others:
+        factor = pixels["width"] / width if "width" in pixels else pixels["height"] / height
+    if len(pixels) == 2 or (pixels and others):
+        others |= {side: f"{length:g}px" for side, length in pixels.items()}
+    if list(others) == ["height"]:
+        others["width"] = "auto"
+    style = ";".join(f"{side}:{length}" for side, length in others.items())
+    return f'width="{round(width * factor)}" height="{round(height * factor)}"' + (
+        f' style="{style}"' if style else ""
+    )
 
 
 def still_frame(path, target):

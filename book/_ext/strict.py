@@ -3,14 +3,32 @@
 Sphinx has ``-W`` for this, but a warning is given only when its page is read: the pages are kept
 between runs, so the second run reads nothing, warns of nothing and passes. Here the pages are kept
 only when the build that read them was clean, and no flag is needed.
+
+What is to be fixed is said once more at the very end, in plain words and with what to write
+(plain.py). A draft (draft.py) has the same list, and is built all the same.
 """
 
+import atexit
+import logging
+import re
 import shutil
 from pathlib import Path
+
+from plain import in_plain_words
+from sphinx.util.logging import NAMESPACE, WarningStreamHandler
+
+KNOWN = re.compile(  # what `located` says better, and a file that nobody opens
+    r"^Executing notebook failed: CellExecutionError|^Notebook exception traceback saved"
+)
 
 
 def setup(app):
     app.warningiserror = False  # -W would stop at the first warning and hide the others
+    app.to_fix, app.remedies = {}, {}  # the latter are for several of them at once
+    for handler in logging.getLogger(NAMESPACE).handlers:
+        if isinstance(handler, WarningStreamHandler):
+            handler.addFilter(lambda record: note(app, record))
+    atexit.register(lambda: print(summary(app.to_fix, app.remedies), end=""))
     app.connect("build-finished", conclude, priority=999)  # after all that may still warn
 
     clean = Path(app.doctreedir, "clean")
@@ -21,8 +39,33 @@ def setup(app):
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
+def note(app, record):
+    """Add a warning to the list, and say whether it is to be shown now as well."""
+    message = logging.LogRecord.getMessage(record)  # Sphinx's own puts the location before it
+    if KNOWN.search(message):
+        app._warncount -= 1
+        return False
+    if record.levelno >= logging.WARNING:
+        app.to_fix[in_plain_words(message, record.location or "", app.srcdir)] = None
+    return True
+
+
+def summary(lines, remedies):
+    """Return the list of what is to be fixed, or nothing."""
+    if not lines:
+        return ""
+    last = "".join(f"{remedy}\n" for remedy in remedies.values())
+    head = "1 thing" if len(lines) == 1 else f"{len(lines)} things"
+    return (
+        f"\n{head} to fix:\n" + "".join(f"{i}. {line}\n" for i, line in enumerate(lines, 1)) + last
+    )
+
+
 def conclude(app, exception):
-    if exception or app._warncount:
+    if exception:
+        app.to_fix[f"the build ended early: {exception}"] = None
         app.statuscode = 1
+    elif app.to_fix:
+        app.statuscode = 0 if app.config.draft else 1
     else:
         Path(app.doctreedir, "clean").touch()

@@ -1,0 +1,77 @@
+"""A warning in plain words: where it is, what is wrong, and what to write instead.
+
+Sphinx and MyST say what they did not find. The table says what somebody who writes a chapter can do
+about it; what it does not know is repeated as it came.
+"""
+
+import os
+import re
+from pathlib import Path
+
+KIND = re.compile(r" \[[a-z_]+\.[a-z_]+\]$")  # of MyST's, for `suppress_warnings`
+CELL = 10_000  # MyST-NB counts the lines of a notebook's cells from multiples of this
+
+UNKNOWN = "look at its spelling, or add its extension to `extensions` in _config.yml"
+ADVICE = {  # what stands in a warning: what to write; {} is what the first brackets found
+    r"Unknown directive type: '(.+?)'": "there is no directive {}: " + UNKNOWN,
+    r'Unknown interpreted text role "(.+?)"': "there is no role {}: " + UNKNOWN,
+    r"Unknown option keys: \['(.+?)'": "use one of the options that are allowed, or none",
+    r"cross-reference target not found: '(.+?)'": (
+        "write the name of a file, of a figure, or of a label such as (name)= above a heading"
+    ),
+    r"undefined label: '(.+?)'": "write ({0})= above a heading, or :name: {0} in a figure",
+    r"reference target not found: (.+)": "{} is not in the reference: look at its spelling",
+    r'could not find bibtex key "(.+?)"': "add {} to book/references.bib, or correct the name",
+    r"image file not readable: (.+)": "there is no image {}: look at its name and its folder",
+    r"UndefinedError: '(.+?)' is undefined": (
+        "say what {} stands for: in _config.yml below `parse: myst_substitutions:`, or at the "
+        "head of the page below `myst: substitutions:`"
+    ),
+    r"No key '(.+?)' found in glue": 'write glue("{}", …) in a cell of this page',
+    r"header level increase; H(\d) to H\d": "write one # more than in the heading above",
+    r"No footnote definition found for label: '(.+?)'": "write [^{}]: and the footnote",
+    r"unknown output mime type: application/vnd\.plotly": (
+        'write, first of all: import plotly; plotly.io.renderers.default = "notebook_connected"'
+    ),
+    r"unknown output mime type: application/vnd\.vega": (
+        'write, in the first cell: import altair; altair.renderers.enable("html")'
+    ),
+    r"unknown output mime type": (
+        "show a figure, a table or text instead, or give the cell the tag remove-output"
+    ),
+    r"include.*(?:file not found|error reading file)|Include file '": (
+        "look at the name of the file; it is looked for from the folder of this page"
+    ),
+    r"isn't included in any toctree|not in any toctree": "add the page to _toc.yml",
+    r"CellTimeoutError": "make the cell quicker, or raise `execute: timeout:` in _config.yml",
+    r"DeadKernelError": "the process that runs the cells died, perhaps for want of memory",
+    r"Pygments lexer name '(.+?)' is not known": "write the name of a language, or text",
+    r"Duplicate (?:explicit )?(?:target name|label)|duplicate label": "rename one of the two",
+}
+
+
+def in_plain_words(message, location, root):
+    """Return one line of a list: where, what, and what to do."""
+    message = " ".join(KIND.sub("", message).split())
+    advice = advice_on(message)
+    told = f"{message} → {advice}" if advice else message
+    where = place(location, root)
+    return f"{where}: {told}" if where else told
+
+
+def advice_on(message):
+    for pattern, text in ADVICE.items():
+        found = re.search(pattern, message)
+        if found:
+            return text.format(*found.groups())
+    return ""
+
+
+def place(location, root):
+    """Return a file, seen from the book's folder, and a line; in a notebook also the cell."""
+    path, line = re.fullmatch(r"(.*?)(?::(\d*))?", location).groups()
+    path = Path(os.path.relpath(path, root)).as_posix() if Path(path).is_absolute() else path
+    if path.endswith(".ipynb") and line and int(line) >= CELL:
+        cell, line = divmod(int(line), CELL)
+        return f"{path}, cell {cell}, line {max(line, 1)}"
+    return f"{path}:{line}" if line else path

@@ -7,8 +7,9 @@ each of them
 - one style sheet stands for all: theirs, joined in their order, without the rules whose classes and
   names appear in no page and no script;
 - the icons are those of its font, of which the style sheet holds the glyphs that it shows;
-- scripts have no comments and no indentation, wait until the page is read, and those of the search
-  are left to the page of the search.
+- scripts have no comments and no indentation, those of the search are left to the page of the
+  search, and all wait until the page is read; unless it has a script of somebody else, in it or of
+  another host, which may need one of them, or hide it (require.js does): they keep their order.
 
 A page that has been through this is not changed by it: a build may write only some of the pages.
 """
@@ -28,7 +29,14 @@ from rjsmin import jsmin
 SHEET = PurePosixPath("_static/pages.css")
 SEARCH = "searchtools.js", "language_data.js", "searchindex.js"
 STYLE = re.compile(r'[ \t]*<link [^>]*href="([^":]*_static/)([^"]+\.css)[^"]*"[^>]*>\n*')
-SCRIPT = re.compile(r'<script (?:defer(?:="defer")? )?src="([^"]+)"></script>')
+SCRIPT = re.compile(
+    r'<script((?: [\w-]+(?:="[^"]*")?)*?) src="([^"]+)"((?: [\w-]+(?:="[^"]*")?)*)></script>'
+)
+WAITS = re.compile(r' (?:defer|async)(?:="[^"]*")?(?= |$)|type="module"')
+IN_ORDER = re.compile(  # of another host, or in the page, where the theme has one that needs none
+    r'<script(?![^>]*(?: async| defer|type="module"))[^>]* src="[^"]*://'
+    r'|<script(?![^>]*(?: src=| data-cfasync=|type="(?!(?:text|application)/javascript)))[^>]*>'
+)
 NOT_NEEDED = re.compile(
     r'[ \t]*<link rel="preload" as="script"[^>]*>\n*'
     r'|[ \t]*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>\n*'
@@ -47,6 +55,7 @@ WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|paginatio
 
 def setup(app):
     app.connect("builder-inited", start_over)
+    app.connect("write-started", forget_scripts)
     app.connect("pages-written", make_lean)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -55,6 +64,13 @@ def start_over(app):
     """Have all pages written anew if their sheet is gone, which lists the sheets that it joins."""
     if not Path(app.outdir, SHEET).exists():
         for path in paths(app):
+            path.unlink()
+
+
+def forget_scripts(app, builder):
+    """Have the scripts copied afresh: of each that was changed Sphinx would report a conflict."""
+    if builder.format == "html":
+        for path in Path(app.outdir, "_static").rglob("*.js"):
             path.unlink()
 
 
@@ -194,11 +210,14 @@ def link(html, sheet):
     before, link, after = html.partition(sheet)
     html = NOT_NEEDED.sub("", before + link + STYLE.sub("", after))
 
+    in_order = IN_ORDER.search(html)
+
     def defer(found):
-        if "://" in found[1]:  # what follows may not wait either
-            return found[0]
-        if found[1].split("?")[0].endswith(SEARCH) and 'id="search-results"' not in html:
+        attributes, address = found[1] + found[3], found[2]
+        if address.split("?")[0].endswith(SEARCH) and 'id="search-results"' not in html:
             return ""
-        return f'<script defer src="{found[1]}"></script>'
+        if "://" in address or WAITS.search(attributes):
+            return found[0]
+        return f'<script{"" if in_order else " defer"}{attributes} src="{address}"></script>'
 
     return SCRIPT.sub(defer, html)

@@ -6,8 +6,9 @@ lines, which set light or dark before anything is drawn, and the actions of two 
 Widths that Sphinx and pandas write as `style` attributes remain allowed: attributes run nothing.
 
 It stands in the page because hosts such as GitHub Pages send no headers of ours, and a page opened
-from a file has none. To let a widget of another host into a chapter, name the host in
-`_config.yml`, for example `allowed_sources: {script-src: "https://cdn.example.org"}`.
+from a file has none. What it would block in a chapter, such as a video, a picture of another host
+or a widget, is a warning with the line for `_config.yml` that lets it in, for example
+`allowed_sources: {frame-src: "https://www.youtube.com"}`.
 """
 
 import re
@@ -16,18 +17,86 @@ from hashlib import sha256
 from html import unescape
 from urllib.parse import urlsplit
 
+from docutils import nodes
+from loads import allows, loads, source_of
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+
 META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
 OLD = re.compile(META.format('[^"]*').replace("/>", "/>\n"))
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
-ACTION = re.compile(r'\son[a-z]+="([^"]*)"(?=[^<>]*>)')
+ACTION = re.compile(r"""\son[a-z]+=(?:"([^"]*)"|'([^']*)')(?=[^<>]*>)""")
+FRAME = re.compile(r"""\ssrcdoc=(?:"([^"]*)"|'([^']*)')""")
 CHARSET = '<meta charset="utf-8" />\n'
+NONE, UNNAMED = "'none'", "'unsafe-inline'"
+REMEDY = "write in _config.yml, below `sphinx: config:`, %s"
+
+logger = logging.getLogger(__name__)
+
+
+class WarnOfWhatIsBlocked(SphinxPostTransform):
+    """Warn of each cell, image and piece of HTML of which the reader would see nothing."""
+
+    default_priority = 850  # when MyST-NB has chosen among the forms of an output
+    formats = ("html",)
+
+    def run(self):
+        for node in self.document.findall():
+            if isinstance(node, nodes.raw) and "html" in node.get("format", "").split():
+                warn(self.app, loads(node.astext()), node)
+            elif isinstance(node, nodes.image):
+                warn(self.app, [("img-src", node["uri"])] if "://" in node["uri"] else [], node)
 
 
 def setup(app):
     app.add_config_value("allowed_sources", {}, "html", dict)
+    app.add_post_transform(WarnOfWhatIsBlocked)
+    app.connect("html-page-context", warn_of_files, priority=900)
     app.connect("pages-written", name_policies)
+    app.allow = {}
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def warn_of_files(app, pagename, templatename, context, doctree):
+    """Warn of scripts and style sheets that an extension, or `_config.yml`, puts into a page."""
+    files = [("script-src", file) for file in context["script_files"]]
+    files += [("style-src", file) for file in context["css_files"]]
+    html = "".join(
+        f'<script src="{file.filename}">{file.attributes.get("body", "")}</script>'
+        if directive == "script-src"
+        else f'<link rel="stylesheet" href="{file.filename}">'
+        for directive, file in files
+        if "://" in str(file.filename) or file.attributes.get("body")
+    )
+    warn(app, loads(html), pagename if doctree else None)
+
+
+def warn(app, found, location):
+    """Warn of what the policy would block, unless it is that of all pages and known already."""
+    rules = {name: sources.split() for name, sources in base_rules(app.config).items()}
+    needed = {}
+    for directive, address in found:
+        source = source_of(address)
+        known = isinstance(location, str | None) and source in app.allow.get(directive, ())
+        if not known and not allows(rules.get(directive, []), source):
+            needed.setdefault(directive, {})[source] = None
+            app.allow.setdefault(directive, {})[source] = None
+    if needed:
+        line = REMEDY % allowed_line(app.config, needed)
+        what = ", ".join(dict.fromkeys(source for all in needed.values() for source in all))
+        what = f"the page would lack what it loads from elsewhere, {what} → {line}"
+        logger.warning(what, location=location)
+        app.remedies["policy"] = f"For all hosts: {REMEDY % allowed_line(app.config, app.allow)}"
+
+
+def allowed_line(config, needed):
+    """Return the line for `_config.yml` that adds what is needed to what is allowed already."""
+    lines = {**config.allowed_sources}
+    for directive, sources in needed.items():
+        lines[directive] = " ".join([*str(lines.get(directive, "")).split(), *sources])
+    inside = ", ".join(f'{name}: "{sources}"' for name, sources in lines.items())
+    return f"allowed_sources: {{{inside}}}"
 
 
 def name_policies(app, pages):
@@ -40,31 +109,42 @@ def with_policy(html, config):
     return plain.replace(CHARSET, f"{CHARSET}{META.format(policy(plain, config))}\n", 1)
 
 
-def policy(html, config):
-    """Return the policy of a page."""
+def base_rules(config):
+    """Return what every page may load, with what `_config.yml` adds."""
     service = urlsplit(config.feedback_endpoint)
     service = f"{service.scheme}://{service.netloc}" if service.netloc else ""
     rules = {
         "default-src": "'none'",
-        "script-src": f"'self' {hashes(SCRIPT, html)} 'unsafe-hashes' {hashes(ACTION, html)}",
-        "style-src": f"'self' {hashes(STYLE, html)}",
+        "script-src": "'self'",
+        "style-src": "'self'",
         "style-src-attr": "'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
-        "media-src": "'self'",
+        "media-src": "'self' data: blob:",
         "connect-src": f"'self' {service}",
+        "frame-src": "'self'",
         "form-action": "'self' file:",  # Firefox: a file is not 'self', and the search is a form
         "base-uri": "'none'",
     }
     for name, sources in config.allowed_sources.items():
-        rules[name] = f"{rules.get(name, '')} {sources}"
+        rules[name] = f"{rules.get(name, '').replace(NONE, '')} {sources}"
+    return rules
+
+
+def policy(html, config):
+    """Return the policy of a page."""
+    rules = base_rules(config)
+    framed = "".join(unescape(a or b) for a, b in FRAME.findall(html))
+    if UNNAMED not in rules["script-src"]:  # beside which a browser takes no hashes
+        scripts = hashes(SCRIPT.findall(html) + SCRIPT.findall(framed))
+        actions = hashes(unescape(a or b) for a, b in ACTION.findall(html + framed))
+        rules["script-src"] += f" {scripts} 'unsafe-hashes' {actions}"
+    if UNNAMED not in rules["style-src"]:
+        rules["style-src"] += f" {hashes(STYLE.findall(html) + STYLE.findall(framed))}"
     return "; ".join(" ".join(f"{name} {sources}".split()) for name, sources in rules.items())
 
 
-def hashes(pattern, html):
+def hashes(texts):
     """Return the hashes of what stands in the page, as a policy lists them."""
-    inline = sorted(
-        {unescape(found) if pattern is ACTION else found for found in pattern.findall(html)}
-    )
-    digests = (b64encode(sha256(text.encode()).digest()).decode() for text in inline)
+    digests = (b64encode(sha256(text.encode()).digest()).decode() for text in sorted(set(texts)))
     return " ".join(f"'sha256-{digest}'" for digest in digests)

@@ -76,7 +76,6 @@ FAULTS = {
     "a missing image": ("```{figure} no.png\n:alt: N\n\nA.\n```\n", "not readable: book/no"),
     "a figure without alternative text": ("```{figure} walk.gif\nA.\n```\n", "without alternative"),
     "a figure without a caption": ("```{figure} walk.gif\n:alt: A\n```\n", "without a caption"),
-    "an image that is no figure": ("```{image} walk.gif\n:alt: A\n```\n", "without a caption"),
 }
 
 

@@ -1,0 +1,130 @@
+"""What a piece of HTML will load, by the directive of a page's policy that rules on it."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+ADDRESSES = {  # tag and attribute: directive
+    ("script", "src"): "script-src",
+    ("img", "src"): "img-src",
+    ("input", "src"): "img-src",
+    ("image", "href"): "img-src",
+    ("video", "poster"): "img-src",
+    ("video", "src"): "media-src",
+    ("audio", "src"): "media-src",
+    ("source", "src"): "media-src",
+    ("track", "src"): "media-src",
+    ("iframe", "src"): "frame-src",
+    ("embed", "src"): "object-src",
+    ("object", "data"): "object-src",
+    ("form", "action"): "form-action",
+}
+CSS_LOADS = re.compile(r"""@import\s+(?:url\()?["']?([^"')\s;]+)|url\(\s*["']?([^"')]+)""")
+WORDS = {  # what a script asks for, by what stands in it
+    r"""\bimport\s*\(?[^"';]*["']((?:https?:)?//[^"']+)""": "script-src",
+    r"""\.src\s*=\s*["']((?:https?:)?//[^"']+\.js[^"']*)""": "script-src",
+    r"""\b(?:fetch|d3\.\w+)\(\s*["']((?:https?:)?//[^"']+)""": "connect-src",
+}
+# Libraries that load more, or turn words into code and styles, when they run. What each needs was
+# tried: Altair 6.3, ipywidgets 8.1 and Bokeh 3.8 as they write themselves into a page.
+LIBRARIES = {
+    r"vegaEmbed|vega-embed": {
+        "script-src": ["https://cdn.jsdelivr.net", "'unsafe-eval'"],
+        "style-src": ["'unsafe-inline'"],
+    },
+    r"html-manager@|jupyter\.widget-view": {
+        "script-src": ["https://cdnjs.cloudflare.com", "https://cdn.jsdelivr.net", "'unsafe-eval'"],
+        "style-src": ["'unsafe-inline'"],
+        "font-src": ["https://cdn.jsdelivr.net"],
+    },
+    r"plotly[\w.-]*js\b": {"style-src": ["'unsafe-inline'"]},
+}
+LOADING_LINKS = {"stylesheet": "style-src", "icon": "img-src", "preload": "", "manifest": ""}
+
+
+def loads(html):
+    """Return what a piece of HTML loads: a list of directives and addresses."""
+    parser = _Loads()
+    parser.feed(html)
+    parser.close()
+    return list(dict.fromkeys(parser.found))
+
+
+class _Loads(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found, self.inside = [], ""
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.inside = tag if tag in ("script", "style") else ""
+        for name, value in attributes:
+            directive = ADDRESSES.get((tag, name.removeprefix("xlink:")))
+            if directive and value:
+                self.add(directive, value)
+            if name == "srcset":
+                for part in (value or "").split(","):
+                    self.add("img-src", part.split()[0] if part.split() else "")
+            elif name == "srcdoc":
+                self.found += loads(value or "")
+            elif name == "style":
+                self.find_in_css(value or "")
+            elif name in ("src", "type") and tag == "script":
+                self.find_library(value or "")
+        if tag == "link":
+            kinds = (values.get("rel") or "").lower().split()
+            for directive in [LOADING_LINKS[kind] for kind in kinds if LOADING_LINKS.get(kind)]:
+                self.add(directive, values.get("href") or "")
+
+    def handle_endtag(self, tag):
+        self.inside = ""
+
+    def handle_data(self, text):
+        if self.inside == "style":
+            self.find_in_css(text)
+        elif self.inside == "script":
+            for words, directive in WORDS.items():
+                for address in re.findall(words, text):
+                    self.add(directive, address)
+            self.find_library(text)
+
+    def find_in_css(self, css):
+        for imported, address in CSS_LOADS.findall(css):
+            self.add("style-src" if imported else "img-src", imported or address)
+
+    def find_library(self, text):
+        for words, needs in LIBRARIES.items():
+            if re.search(words, text):
+                self.found += [(name, source) for name, all in needs.items() for source in all]
+
+    def add(self, directive, address):
+        address = address.strip()
+        if address and not address.startswith("#"):
+            self.found.append((directive, address))
+
+
+def source_of(address):
+    """Return what a policy calls the origin of an address; nothing for one of the book itself."""
+    if address.startswith("'"):
+        return address
+    parts = urlsplit(address)
+    if parts.netloc:
+        return f"{parts.scheme or 'https'}://{parts.netloc}"
+    return f"{parts.scheme}:" if parts.scheme in ("data", "blob") else "'self'"
+
+
+def allows(sources, source):
+    """Say whether the sources of a directive let another in."""
+    scheme, _, host = source.partition("://")
+    return source in sources or any(
+        allowed in ("*", f"{scheme}:")
+        or allowed.rstrip("/") in (source, host)
+        or (allowed.startswith(f"{source}/"))
+        or (
+            "*." in allowed
+            and host.endswith(allowed.rpartition("*")[2])
+            and scheme in allowed + "https"
+        )
+        for allowed in sources
+        if not source.startswith("'") and (host or allowed == source)
+    )

@@ -4,7 +4,7 @@ AXE = 4.14.1
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
 .NOTPARALLEL:  # they share an environment, and make it
-.PHONY: help html live test test-browser browser links bench bench-browser bench-pages lab lock upgrade clean
+.PHONY: help html live test test-browser browser links bench bench-browser bench-pages lab lock upgrade words clean
 
 help:   ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
@@ -50,6 +50,9 @@ lock:   ## pin what pyproject.toml asks for, here and for Binder; what is pinned
 
 upgrade: UPGRADE = --upgrade
 upgrade: lock  ## pin the newest versions
+
+words:  ## take the words of the code into the catalogues, and into a new one for LANGUAGE
+	@$(RUN) python tools/words.py $(LANGUAGE)
 
 clean:  ## remove all that make has made, .venv too
 	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -28,28 +28,28 @@ from docutils import nodes
 from docutils.parsers.rst.directives import unchanged_required
 from repository import git, issue_form
 from sphinx.util.docutils import SphinxDirective
+from words import _
 
 FACES = {  # the names that the service knows; the first and last face are also in fonts of text
-    "sad": ("☹\ufe0f", "confusing"),
-    "medium": ("😐", "all right"),
-    "happy": ("☺\ufe0f", "clear"),
+    "sad": ("☹\ufe0f", _("confusing")),
+    "medium": ("😐", _("all right")),
+    "happy": ("☺\ufe0f", _("clear")),
 }
 CHOICE = (
     '<label><input type="radio" name="face" value="{}" required>'
     '<span><span aria-hidden="true">{}</span> <span>{}</span></span></label>'
 )
-CHOICES = "\n".join(CHOICE.format(name, *face) for name, face in FACES.items())
-FORM = f"""\
-<form class="feedback" hidden {{data}}>
-<fieldset><legend>How was this section?</legend>
-{CHOICES}
+FORM = """\
+<form class="feedback" hidden {data}>
+<fieldset><legend>{question}</legend>
+{choices}
 </fieldset>
-<label>What would make it better? (optional) <textarea name="text" rows="3"></textarea></label>
-<button>Send</button>
+<label>{wish} <textarea name="text" rows="3"></textarea></label>
+<button>{send}</button>
 <p role="status"></p>
 </form>
 """
-LINK = '<p class="feedback-link"><a href="{}">Say what would make this section better</a></p>\n'
+LINK = '<p class="feedback-link"><a href="{}">{}</a></p>\n'
 
 
 class feedback(nodes.General, nodes.Element):  # noqa: N801, a node's class is its name
@@ -86,15 +86,27 @@ def visit(self, node):
     data = {"section": section, "issue": issue, **service(self.config)}
     if shown(self.config):
         attributes = (f'data-{name}="{escape(value)}"' for name, value in data.items() if value)
-        self.body.append(FORM.format(data=" ".join(attributes)))
+        self.body.append(form(" ".join(attributes)))
     if issue:
-        self.body.append(LINK.format(escape(issue)))
+        text = _("Say what would make this section better")
+        self.body.append(LINK.format(escape(issue), escape(text)))
     raise nodes.SkipNode
 
 
 def skip(self, node):
     """Write nothing: on paper there is nowhere to send a form."""
     raise nodes.SkipNode
+
+
+def form(data):
+    """Return the form, in the language of the book."""
+    return FORM.format(
+        data=data,
+        question=_("How was this section?"),
+        choices="\n".join(CHOICE.format(name, *face) for name, face in FACES.items()),
+        wish=_("What would make it better? (optional)"),
+        send=_("Send"),
+    )
 
 
 def service(config):

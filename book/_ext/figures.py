@@ -20,6 +20,7 @@ from docutils import nodes
 from PIL import Image
 from sphinx.util import logging
 from sphinx.util.images import get_image_size
+from words import _
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +49,8 @@ def visit_image(self, node):
     still = still_frame(path, Path(self.builder.outdir, self.builder.imagedir, name))
     self.body.append((tag if first else lazy_tag).replace(name, still))
     if still != name:
-        self.body.append(
-            f'<details class="motion"><summary>Play the animation</summary>{lazy_tag}</details>\n'
-        )
+        play = _("Play the animation")
+        self.body.append(f'<details class="motion"><summary>{play}</summary>{lazy_tag}</details>\n')
 
 
 def warn(node):

@@ -84,10 +84,14 @@ def depart(self, node):
     """Write what has just been written again, as `details`; the title of a box is its summary."""
     html = "".join(self.body[node["start"] :]).strip()
     opened = " open" if node["shown"] else ""
-    folded, is_box = BOX.subn(rf'<details class="fold \1"\2{opened}><summary\3</summary>', html, 1)
-    if is_box:
-        html = f"{folded.removesuffix('</div>')}</details>\n"
+    box = BOX.match(html)
+    if box:
+        classes, attributes, title = box.groups()
+        title = re.sub(r"</?a\b[^>]*>", "", title)  # nothing to press within what is to be pressed
+        start = f'<details class="fold {classes}"{attributes}{opened}><summary{title}</summary>'
+        html = f"{start}{html[box.end() :].removesuffix('</div>')}</details>\n"
     else:
-        summary = f"<summary>{escape(_('Click to show'))}</summary>"
+        show = _("Click to show")
+        summary = f"<summary>{escape(show)}</summary>"
         html = f'<details class="fold"{opened}>{summary}{html}</details>\n'
     self.body[node["start"] :] = [html]

@@ -37,14 +37,15 @@ from docutils import nodes
 from docutils.parsers.rst.directives import unchanged_required
 from docutils.parsers.rst.directives.admonitions import Admonition
 from sphinx.util.docutils import SphinxDirective
+from words import _
 
 SCOPE = ["convtools", "math"]
 NUMBER = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(e[-+]?\d+)?")  # 1,234.5 but not 1,5
 PARAGRAPHS = ["legend", "label", "summary"]
-FIELD = '<label>Your answer <input type="text" name="answer" inputmode="{}"></label>\n'
+FIELD = '<label>{} <input type="text" name="answer" inputmode="{}"></label>\n'
 CONTROLS = """\
 <div class="quiz-controls" hidden>
-<button type="submit">Check</button> <button type="reset">Clear my answer</button>
+<button type="submit">{}</button> <button type="reset">{}</button>
 </div>
 <div class="quiz-feedback" role="status"></div>
 """
@@ -86,10 +87,10 @@ class Quiz(SphinxDirective, Admonition):
 
         answers = self.number if "answer" in self.options else self.choice
         fields, solutions, data = answers([self.split(item) for item in items])
-        folded = [html("summary", [nodes.Text("Answers")]), nodes.bullet_list("", *solutions)]
+        folded = [html("summary", [nodes.Text(_("Answers"))]), nodes.bullet_list("", *solutions)]
         form = [
             html("fieldset", [legend, *content, fields]),
-            nodes.raw("", CONTROLS, format="html"),
+            nodes.raw("", CONTROLS.format(_("Check"), _("Clear my answer")), format="html"),
             html("details", folded, {"class": "quiz-answers"}),
         ]
         # A form of this method goes nowhere: without JavaScript nothing is sent either.
@@ -148,7 +149,7 @@ class Quiz(SphinxDirective, Admonition):
         ]
         # The number pad of a phone may have no minus, and only one of the two decimal marks.
         is_whole = not tolerance and min(whys) >= 0 and not any(number % 1 for number in whys)
-        field = FIELD.format("decimal" if is_whole else "text")
+        field = FIELD.format(_("Your answer"), "decimal" if is_whole else "text")
         return nodes.raw("", field, format="html"), solutions, {"data-tolerance": tolerance}
 
     def wrong_number(self, head):
@@ -193,7 +194,7 @@ def text(parts):
 
 def solution(answer, value, why, right):
     """Return an answer and the verdict on it, which the script shows to who gave the answer."""
-    why[0].insert(0, [nodes.strong("", "Right:" if right else "No:"), nodes.Text(" ")])
+    why[0].insert(0, [nodes.strong("", _("Right:") if right else _("No:")), nodes.Text(" ")])
     data = {"class": "quiz-why", "data-answer": value, "data-right": str(right).lower()}
     return nodes.list_item("", nodes.paragraph("", "", *answer), html("div", why, data))
 

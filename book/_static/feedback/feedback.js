@@ -1,5 +1,8 @@
 // The forms of book/_ext/feedback.py. Nothing leaves the page before the reader presses Send, and
 // what the reader types is only ever text.
+const bookWords = JSON.parse(document.getElementById("book-words")?.textContent ?? "{}");
+const _ = (text) => bookWords[text] ?? text; // in another language (book/_ext/words.py)
+
 for (const form of document.querySelectorAll("form.feedback")) {
   const { section, service, key, issue } = form.dataset;
   const { face, text } = form.elements;
@@ -24,11 +27,11 @@ for (const form of document.querySelectorAll("form.feedback")) {
       timestamp_utc: new Date().toISOString().slice(0, -1), // as Python's utcnow() writes it
     });
     const reply = await fetch(service, { method: "POST", headers, body, signal: stop.signal }).catch(() => {
-      throw Error(stop.signal.aborted ? "no answer within 10 seconds" : "the service cannot be reached");
+      throw Error(stop.signal.aborted ? _("no answer within 10 seconds") : _("the service cannot be reached"));
     });
     const said = await reply.json().catch(() => ({}));
-    if (!reply.ok || said.status !== "success") throw Error(`the service did not take it (${reply.status})`);
-    status.textContent = "Thank you, this has arrived.";
+    if (!reply.ok || said.status !== "success") throw Error(`${_("the service did not take it")} (${reply.status})`);
+    status.textContent = _("Thank you, this has arrived.");
   }
 
   function open() {
@@ -36,11 +39,12 @@ for (const form of document.querySelectorAll("form.feedback")) {
     const happened = `${choice.textContent}\n\n${text.value}`;
     const link = document.createElement("a");
     link.href = `${issue}&happened=${encodeURIComponent(happened)}`;
-    if (link.href.length > 8000) throw Error("the text is too long for a link");
+    if (link.href.length > 8000) throw Error(_("the text is too long for a link"));
     link.target = "_blank";
     link.rel = "noopener";
-    link.textContent = "Open it again";
-    status.replaceChildren("The issue is filled in, in another tab. Look at it and submit it there. ", link);
+    link.textContent = _("Open it again");
+    const next = _("The issue is filled in, in another tab. Look at it and submit it there.");
+    status.replaceChildren(`${next} `, link);
     link.click();
   }
 
@@ -51,12 +55,13 @@ for (const form of document.querySelectorAll("form.feedback")) {
     if (busy || given === done) return;
     busy = true;
     refresh();
-    status.textContent = "Sending …";
+    status.textContent = _("Sending …");
     try {
       await (service ? post() : open());
       done = given;
     } catch (error) {
-      status.textContent = `Not sent: ${error.message}. What you wrote is still here; please try again.`;
+      const kept = _("What you wrote is still here; please try again.");
+      status.textContent = `${_("Not sent:")} ${error.message}. ${kept}`;
     }
     busy = false;
     refresh();

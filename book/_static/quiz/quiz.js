@@ -1,5 +1,9 @@
 // Checks what the reader answers, says why it is right or wrong, and remembers it on this device.
 (() => {
+  // In another language than English the page has the words (book/_ext/words.py).
+  const words = JSON.parse(document.getElementById("book-words")?.textContent ?? "{}");
+  const _ = (text) => words[text] ?? text;
+
   // The numbers that a text can stand for, wherever the reader learned to write them: 1,571 is 1571 for
   // some and 1.571 for others. A mark before groups of three digits (two in India, but for the last)
   // separates thousands; a comma or a point may be the decimal mark.
@@ -77,12 +81,13 @@
     const check = () => {
       const [number, other] = isNumber ? meant() : [];
       if (isNumber ? number === undefined : !answer.value) {
-        say("", isNumber ? "Type a number, such as 1234 or 0.5." : "Choose an answer first.");
+        say("", isNumber ? _("Type a number, such as 1234 or 0.5.") : _("Choose an answer first."));
         return;
       }
       if (other !== undefined) {
         const [one, two] = [number, other].map(written);
-        say("", `This can be ${one} or ${two}: write one of these.`);
+        const either = _("This can be {one} or {two}: write one of these.");
+        say("", either.replace("{one}", one).replace("{two}", two));
         return;
       }
       storage("setItem", key, answer.value);
@@ -92,7 +97,7 @@
         copy.querySelectorAll("[id]").forEach((named) => named.removeAttribute("id"));
         say(why.dataset.right, ...copy.childNodes);
       } else {
-        say("false", "No: it is another number. Try again, or look at the answers below.");
+        say("false", _("No: it is another number. Try again, or look at the answers below."));
       }
       if (feedback.dataset.right === "false") answers.hidden = false; // nobody is left stuck
     };

@@ -11,21 +11,39 @@ into a file takes that of the commit (https://reproducible-builds.org/specs/sour
 """
 
 import os
+import re
 from html import escape
 from importlib.metadata import version
+from pathlib import Path
 from textwrap import shorten
 from urllib.parse import urlsplit
 
 from docutils import nodes
+from PIL import Image
 from repository import git
+from words import _
 
 DISTRIBUTION = "seeing-with-convolutions"  # the name under which convtools is installed
 EXTENSIONS = ["notfound.extension", "sphinx_sitemap", "sphinxext.opengraph"]
-FOOTER = '<p>Version {version}, <a href="{url}/commit/{commit}">commit {commit:.7}</a>. '
-FOOTER += '<a href="{url}/blob/{commit}/{source}">Source of this page</a>.</p>'
+FOOTER = '<p>{edition}, <a href="{url}/commit/{commit}">{words} {commit:.7}</a>. '
+FOOTER += '<a href="{url}/blob/{commit}/{source}">{link}</a>.</p>'
 DESCRIPTION = '\n<meta name="description" content="{}" />'
 LENGTH = 160  # of a description: as much as a search engine shows
-NO_REPOSITORY = "<p>Version {version}.</p>"
+ROOT = """\
+<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8" />
+<title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1" />
+{description}
+<link rel="canonical" href="{canonical}" />
+<meta http-equiv="refresh" content="0; url={target}" />
+</head>
+<body><p><a href="{target}">{title}</a></p></body>
+</html>
+"""
+NO_REPOSITORY = "<p>{edition}.</p>"
 
 
 def setup(app):
@@ -33,6 +51,7 @@ def setup(app):
     if time:
         os.environ.setdefault("SOURCE_DATE_EPOCH", time)
     app.connect("html-page-context", describe, priority=400)  # sphinxext.opengraph leaves it so
+    app.connect("pages-written", lead_in)
     address = os.environ.get("BOOK_ADDRESS") or app.config.html_baseurl
     if address:
         for extension in EXTENSIONS:
@@ -44,11 +63,33 @@ def setup(app):
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
+def lead_in(app, pages):
+    """Give the page at the root, which leads to the first one, what those who link to it show."""
+    root = Path(app.outdir, "index.html")
+    target = f"{app.config.root_doc}.html"
+    first = pages.get(Path(app.outdir, target), "")
+    described = re.search(r'<meta name="description" content="[^"]*" ?/>', first)
+    if root in pages and app.config.root_doc != "index":
+        address = (app.config.html_baseurl or "") + target
+        pages[root] = ROOT.format(
+            language=app.config.language or "en",
+            title=escape(app.config.html_title),
+            description=described[0] if described else "",
+            canonical=escape(address),
+            target=target,
+        )
+
+
 def tell(app, config, address):
     """Tell the extensions the address, which each of them knows by another name."""
     config.html_baseurl = config.ogp_site_url = f"{address.rstrip('/')}/"
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
     config.sitemap_url_scheme = "{link}"
+    config.sitemap_excludes = ["404.html", "genindex.html", "search.html"]
+    nothing = Path(app.outdir).parent / "nothing.png"  # in place of Sphinx's eye
+    nothing.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGBA", (1, 1)).save(nothing)
+    config.ogp_social_cards = {"image_mini": str(nothing), **(config.ogp_social_cards or {})}
     config.ogp_description_length = LENGTH
     if "sphinx_last_updated_by_git" in app.extensions:
         config.html_last_updated_fmt = "%d %B %Y"
@@ -69,5 +110,7 @@ def sign(app, pagename, templatename, context, doctree):
     commit = git(app.srcdir, "rev-parse", "HEAD")
     footer = FOOTER if url and commit and doctree else NO_REPOSITORY
     source = app.env.doc2path(pagename, base=False) if doctree else ""
-    values = {"version": version(DISTRIBUTION), "url": url, "commit": commit, "source": source}
+    words = {"words": _("commit"), "link": _("Source of this page")}
+    edition = _("Version {number}").format(number=version(DISTRIBUTION))
+    values = {"edition": edition, "url": url, "commit": commit, "source": source, **words}
     context["theme_extra_footer"] = footer.format(**{k: escape(v or "") for k, v in values.items()})

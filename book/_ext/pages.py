@@ -1,9 +1,12 @@
 """When all pages are written they get their last touch; each is read once and written once.
 
+Pages of chapters that are no more, or have another name now, are removed first.
+
 An extension that connects to `pages-written` gets the text of each page by its path, and puts
 another in its place. They have their turns in the order in which `_config.yml` lists them.
 """
 
+import json
 from pathlib import Path
 
 NO_PAGES = {"_downloads", "_sources", "_static"}
@@ -11,6 +14,7 @@ NO_PAGES = {"_downloads", "_sources", "_static"}
 
 def setup(app):
     app.add_event("pages-written")
+    app.connect("env-updated", remove_old)
     app.connect("build-finished", finish, priority=800)  # when the theme is done with its sheets
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -20,6 +24,19 @@ def paths(app):
     out = Path(app.outdir)
     found = sorted(out.rglob("*.html")) if app.builder.format == "html" else []
     return [path for path in found if path.relative_to(out).parts[0] not in NO_PAGES]
+
+
+def remove_old(app, env):
+    """Remove the pages that an earlier build made of files that are not in the book any more."""
+    known = Path(app.outdir).parent / "pages.json"
+    if app.builder.format == "html":
+        before = json.loads(known.read_text(encoding="utf-8")) if known.exists() else {}
+        now = {name: env.doc2path(name, base=False) for name in sorted(env.found_docs)}
+        for name in before.keys() - now.keys():
+            for file in [f"{name}.html", f"_sources/{before[name]}", f"_sources/{name}.ipynb"]:
+                Path(app.outdir, file).unlink(missing_ok=True)
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.write_text(json.dumps(now), encoding="utf-8")
 
 
 def finish(app, exception):

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
+from PIL import Image
 from test_build import NOTEBOOK, Book
 from test_repository import git
 
@@ -75,7 +76,7 @@ def test_page_can_be_shared(published):
     shared = {tag["property"]: tag["content"] for tag in page.select("meta[property^='og:']")}
     assert shared["og:title"] == "A chapter"
     assert shared["og:url"] == f"{ADDRESS}/book/chapter.html"
-    assert shared["og:site_name"] == "Seeing with Convolutions"
+    assert shared["og:site_name"] == page.select_one(".logo__title").get_text(strip=True)
     assert page.select_one("meta[name=description]")["content"].startswith("Prose, ")
     card = shared["og:image"].removeprefix(f"{ADDRESS}/")
     assert (published.folder / "_build/html" / card).is_file()
@@ -84,7 +85,24 @@ def test_page_can_be_shared(published):
 def test_sitemap_lists_the_pages(published):
     tree = ElementTree.parse(published.folder / "_build/html/sitemap.xml")
     listed = {place.text for place in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
-    assert {f"{ADDRESS}/book/index.html", f"{ADDRESS}/book/chapter.html"} <= listed
+    assert listed == {f"{ADDRESS}/book/index.html", f"{ADDRESS}/book/chapter.html"}
+
+
+def test_root_leads_to_the_first_page_and_says_so(published):
+    root = published.html("index")
+    assert root.title.get_text() == published.html("book/index").select_one(".logo__title").text
+    assert root.select_one("link[rel=canonical]")["href"] == f"{ADDRESS}/book/index.html"
+    assert root.select_one("a")["href"] == "book/index.html"
+
+
+def test_card_has_no_picture_of_somebody_else(published):
+    """Sphinx's eye would be in the lower right corner."""
+    page = published.html("book/chapter")
+    card = page.select_one("meta[property='og:image']")["content"].removeprefix(f"{ADDRESS}/")
+    with Image.open(published.folder / "_build/html" / card) as image:
+        width, height = image.size
+        corner = image.convert("L").crop((width * 3 // 4, height * 2 // 3, width, height * 9 // 10))
+    assert corner.getextrema()[0] > 240
 
 
 def test_page_for_what_is_not_found_works_at_any_depth(published):

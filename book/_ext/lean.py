@@ -45,9 +45,9 @@ NOT_NEEDED = re.compile(
 NAMES = re.compile(r"""(?:class|id)=["']([^"']*)["']""")
 INLINE = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
 LOADED = re.compile(r'<script\b[^>]*\bsrc="([^"]+)"')
-URL = re.compile(r"""url\(["']?(?!["']?(?:data:|[a-z]+:|[#/]))""")
+URL = re.compile(r"""(?<!@import )url\(["']?(?!["']?(?:data:|[a-z]+:|[#/]))""")
 WORDS = re.compile(r"[A-Za-z][\w-]*")
-IMPORT = re.compile(r'@import "(?![a-z]+:)([^"]+)";')
+IMPORT = re.compile(r"""@import (?:url\()?["']?(?![a-z]+:|//)([^"')]+)["']?\)?;""")
 FACE = re.compile(r"src:\s*url\([^)]*/(fa-[\w-]+)\.woff2\)[^;}]*")
 # Widgets of Bootstrap that no page has: its script names them all the same.
 WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|pagination|popover|toast)")
@@ -148,7 +148,12 @@ def read(path, folder):
 def purge(css, used):
     """Return the rules for what is used, without comments."""
     rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    rules.sort(key=is_not_import)  # a browser takes none after the first rule
     return "\n".join(filter(None, (kept(rule, used) for rule in rules)))
+
+
+def is_not_import(rule):
+    return not (rule.type == "at-rule" and rule.at_keyword == "import")
 
 
 def kept(rule, used):

@@ -12,6 +12,7 @@ from myst_nb.core.render import NbElementRenderer, strip_ansi
 
 TAG = "write, at the head of the cell and between two lines ---, tags: [{}]"
 LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+KERNEL = re.compile(r"\S*ipykernel_\d+\S*?\.py:(\d+):")  # the name of a cell, new each time
 
 render_stderr, render_error = NbElementRenderer.render_stderr, NbElementRenderer.render_error
 
@@ -19,26 +20,40 @@ render_stderr, render_error = NbElementRenderer.render_stderr, NbElementRenderer
 def setup(app):
     NbElementRenderer.render_stderr = warn_of_stderr
     NbElementRenderer.render_error = warn_of_error
+    NbElementRenderer.render_unhandled = warn_of_kind
     app.connect("doctree-read", give_lines, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def give_lines(app, doctree):
+    for cell in filter(is_cell, doctree.findall(nodes.container)):
+        cell.line = first_line(cell.line) if cell.line else None
+        for node in cell.findall(nodes.Element):
+            node.source, node.line = cell.source, cell.line
     for node in doctree.findall(nodes.Element):
         parent = node.parent
         if not node.line and parent is not None and node.source in (None, parent.source):
             node.source, node.line = parent.source, parent.line
 
 
+def is_cell(node):
+    return node.get("nb_element") == "cell_code"
+
+
+def first_line(line):
+    """Return the first line of a cell's code; MyST-NB means the one after it."""
+    return line - 1
+
+
 def warn_of_stderr(self, output, metadata, index, line):
     wanted = self.renderer.get_cell_level_config("output_stderr", metadata, line=line)
     if wanted == "warn" and "remove-stderr" not in metadata.get("tags", []):
-        said = strip_ansi(output["text"]).strip()
+        said = KERNEL.sub(r"line \1:", strip_ansi(output["text"])).strip()
         self.logger.warning(
             f"stderr was found in the outputs of this cell: “{said[:500]}” → fix what it warns of; "
             f"or, if the readers need not see it, {TAG.format('remove-stderr')}",
             subtype="stderr",
-            line=line,
+            line=first_line(line),
         )
         metadata = {**metadata, "mystnb": {**metadata.get("mystnb", {}), "output_stderr": "show"}}
     return render_stderr(self, output, metadata, index, line)
@@ -52,6 +67,16 @@ def warn_of_error(self, output, metadata, index, line):
             f"this cell fails{where}: {output['ename']}: {output['evalue']} → fix it; or, if it "
             f"is meant to fail, {TAG.format('raises-exception')}",
             subtype="exec",
-            line=line,
+            line=first_line(line),
         )
     return render_error(self, output, metadata, index, line)
+
+
+def warn_of_kind(self, data):
+    """Warn of an output of a kind that no page can show."""
+    self.logger.warning(
+        f"unknown output mime type: {data.mime_type}",
+        subtype="unknown_mime_type",
+        line=first_line(data.line),
+    )
+    return []

@@ -15,6 +15,7 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html import unescape
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from docutils import nodes
@@ -52,6 +53,7 @@ class WarnOfWhatIsBlocked(SphinxPostTransform):
 def setup(app):
     app.add_config_value("allowed_sources", {}, "html", dict)
     app.add_post_transform(WarnOfWhatIsBlocked)
+    app.connect("builder-inited", warn_of_sheets)
     app.connect("html-page-context", warn_of_files, priority=900)
     app.connect("pages-written", name_policies)
     app.allow = {}
@@ -69,16 +71,35 @@ def warn_of_files(app, pagename, templatename, context, doctree):
         for directive, file in files
         if "://" in str(file.filename) or file.attributes.get("body")
     )
-    warn(app, loads(html), pagename if doctree else None)
+    warn(app, loads(html), line_of(Path(app.srcdir, "_config.yml"), html) or pagename, True)
 
 
-def warn(app, found, location):
-    """Warn of what the policy would block, unless it is that of all pages and known already."""
+def warn_of_sheets(app):
+    """Warn of what our own style sheets load from elsewhere."""
+    for folder in app.config.html_static_path if app.builder.format == "html" else []:
+        for name, _ in app.config.html_css_files:
+            sheet = Path(app.srcdir, folder, name)
+            css = sheet.read_text(encoding="utf-8") if sheet.is_file() else ""
+            for found in loads(f"<style>{css}</style>"):
+                warn(app, [found], line_of(sheet, found[1]), True)
+
+
+def line_of(path, text):
+    """Return the first line of a file that names an address in a text, as a location."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    for number, line in enumerate(lines, 1):
+        if any(address in text for address in re.findall(r"https?://[^\s\"')\],}]+", line)):
+            return f"{path}:{number}"
+    return None
+
+
+def warn(app, found, location, once=False):
+    """Warn of what the policy would block; if it is that of all pages, only of what is new."""
     rules = {name: sources.split() for name, sources in base_rules(app.config).items()}
     needed = {}
     for directive, address in found:
         source = source_of(address)
-        known = isinstance(location, str | None) and source in app.allow.get(directive, ())
+        known = once and source in app.allow.get(directive, ())
         if not known and not allows(rules.get(directive, []), source):
             needed.setdefault(directive, {})[source] = None
             app.allow.setdefault(directive, {})[source] = None

@@ -34,8 +34,8 @@ FAULTS = {
     "no name": (PLAYABLE.replace(":name: stepper\n", ""), "in book/explorables, got ''"),
     "no words": (PLAYABLE.replace(WORDS, ""), "Content block expected"),
     "no such class": (
-        PLAYABLE.replace(": explorable", ": figur"),
-        "without arguments, got 'figur'",
+        PLAYABLE.replace(": explorable", ": explorabel"),
+        "did you mean explorable?",
     ),
 }
 LARGEST = {"stepper.js": 9000, "filter-lab.js": 10_000, "cell-lab.js": 9000}  # bytes, gzipped

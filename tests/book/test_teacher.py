@@ -1,0 +1,370 @@
+"""What a teacher writes into a chapter works, or the build says what to write instead."""
+
+import json
+import os
+import re
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from PIL import Image
+from test_build import TOC, Book
+from test_policy import rules
+
+SOURCES = Path(__file__).parent / "teacher"
+VIDEO = {"frame-src": "https://www.youtube.com"}
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A notebook\n\n$x$"},
+        {"cell_type": "code", "id": "b", "metadata": {}, "source": "6 * 7", "outputs": [],
+         "execution_count": None},
+    ],
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    "nbformat": 4, "nbformat_minor": 5,
+}  # fmt: skip
+IN_THE_MARGIN = "# No sections\n\n:::{margin}\nA note.\n:::\nText.\n"
+
+
+def configure(book, change):
+    config = yaml.safe_load((book.folder / "_config.yml").read_text(encoding="utf-8"))
+    change(config)
+    book.write("_config.yml", yaml.safe_dump(config, sort_keys=False))
+
+
+def teachers_book(folder, root):
+    """Return a book with a chapter that has all that a teacher may want."""
+    book = Book(folder, root)
+    for path in SOURCES.glob("[cp]*"):
+        book.write(f"book/{path.name}", path.read_text(encoding="utf-8"))
+    book.write("book/notebook.ipynb", json.dumps(NOTEBOOK))
+    book.write("book/margin.md", IN_THE_MARGIN)
+    pages = ["book/chapter", "book/notebook", "book/margin"]
+    book.write("_toc.yml", yaml.safe_dump(TOC | {"chapters": [{"file": page} for page in pages]}))
+    configure(book, lambda config: config["sphinx"]["config"].update(allowed_sources=VIDEO))
+    return book
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, root):
+    book = teachers_book(tmp_path_factory.mktemp("teacher"), root)
+    book.make()
+    return book
+
+
+@pytest.fixture(scope="module")
+def made(book):
+    """The chapter as it was built."""
+    return book.page()
+
+
+def scripts(page):
+    return {Path(urlsplit(tag["src"]).path).name for tag in page.select("script[src]")}
+
+
+@pytest.mark.parametrize(
+    ("selector", "text"),
+    [
+        (".sd-card-title", "One"),
+        (".sd-tab-set .sd-tab-content", "python text"),
+        ("details.sd-dropdown", "Inside the dropdown."),
+        ("aside.margin", "In the margin."),
+        ("details.fold.admonition.tip > summary", "Tip"),
+        ("details.fold.admonition.tip#my-solution > summary", "Solution"),
+        ("details.fold[open] > summary", "Shown"),
+        ("details.fold:not(.admonition)", "A toggle."),
+        ("form.quiz", "What is 2?"),
+        ("p", "W1D5"),
+        ("a[href='https://example.org/a-page']", "https://example.org/a-page"),
+        (".footnote-reference", "[1]"),
+        ("aside.footnote", "The footnote."),
+        (".cell_output table.dataframe td", "1"),
+        ("p", "The answer is 42 and 42."),
+        ("#fig-frame td", "1"),
+        ("strong", "text"),
+        (".highlight", "x = 1\ny = 2\n"),
+        ("iframe[src*='youtube.com']", ""),
+    ],
+)
+def test_content_is_in_the_page(selector, text, made):
+    assert any(text in tag.get_text() for tag in made.select(selector)), selector
+
+
+def test_file_name_is_no_link(made):
+    assert not made.select("a[href*='README.md']")
+
+
+def test_boxes_of_tasks_have_a_name(made):
+    labels = made.select("li.task label:has(> input[type=checkbox][disabled])")
+    assert [" ".join(label.get_text().split()) for label in labels] == [
+        "to do", "done well", "with code and a link",
+    ]  # fmt: skip
+    assert [label.input.has_attr("checked") for label in labels] == [False, True, False]
+
+
+def test_choices_of_a_quiz_are_no_tasks(made):
+    assert not made.select("form.quiz input[type=checkbox]")
+
+
+def test_kinds_of_boxes_differ(book, made):
+    css = (book.folder / "_build/html/_static/pages.css").read_text(encoding="utf-8")
+    for kind in ["tip", "warning", "danger", "seealso", "important", "note"]:
+        assert made.select(f".admonition.{kind}"), kind
+        assert re.search(rf"[.(]{kind}\b[^{{}}]*>\s*\.admonition-title::after", css), kind
+
+
+def test_corner_of_a_table_is_no_heading(made):
+    assert all(heading.get_text(strip=True) for heading in made.select("table.dataframe th"))
+
+
+def test_size_of_an_image_is_what_the_page_asks_for(made):
+    """The file has 80 × 40 pixels, which are drawn at double density."""
+    images = made.select("img[alt^='A square']:not(details img)")
+    assert [(image["width"], image["height"], image.get("style")) for image in images] == [
+        ("120", "60", None),
+        ("80", "40", None),
+        ("40", "20", "width:50%"),
+        ("40", "20", None),
+    ]
+
+
+def test_chapter_may_be_a_notebook(book):
+    assert book.html("book/notebook").select_one(".cell_output").get_text(strip=True) == "42"
+
+
+def test_page_loads_what_it_uses_and_no_more(book):
+    assert "design-tabs.js" in scripts(book.html("book/chapter"))
+    assert "design-tabs.js" not in scripts(book.html("book/notebook"))
+    assert not {"togglebutton.js", "require.min.js"} & scripts(book.html("book/chapter"))
+
+
+def test_scripts_keep_their_order_on_a_page_with_others(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    link = import_module("lean").link
+    ours, other = '<script data-a="1" src="_static/a.js"></script>', "<script>go()</script>"
+    assert link(ours, "pages.css") == ours.replace("<script", "<script defer")
+    assert link(ours + other, "pages.css") == ours + other
+
+
+def test_import_of_another_host_comes_first(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    imported = '@import url("https://fonts.example.org/a.css");'
+    assert import_module("lean").purge(f"p{{color:red}}{imported}", set()).startswith("@import")
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory, root):
+    """A book with faults, built, built as a draft, and built again."""
+    book = Book(tmp_path_factory.mktemp("faulty"), root)
+    text = (SOURCES / "faults.md").read_text(encoding="utf-8")
+    book.write("book/chapter.md", text)
+    results = {}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, draft in [("first", ""), ("draft", "1"), ("again", "")]:
+            patch.setenv("BOOK_DRAFT", draft)
+            code, said = book.build()
+            results[name] = code, said.split(" to fix:\n")[-1] if "to fix" in said else "", said
+            if draft:
+                results["page"] = book.html("book/chapter")
+        patch.setenv("BOOK_DRAFT", "1")
+        patch.setenv("BOOK_ADDRESS", "https://example.org")
+        results["published"] = book.build()
+    lines = text.splitlines()
+    results["line"] = lambda words: next(i for i, line in enumerate(lines, 1) if words in line)
+    return results
+
+
+@pytest.mark.parametrize(
+    ("at", "offset", "remedy"),
+    [
+        ("import matplotlib", 0, "mystnb: {image: {alt: What is to be seen}}"),
+        ("import warnings", 0, "“.*beware.*” → .* tags: [remove-stderr]"),
+        ("first = 1", 0, "in its line 2: ZeroDivisionError: division by zero"),
+        ("{figure} walk.gif", 0, "a line of text below its options"),
+        ("![](walk.gif)", 0, "write ![What is to be seen](walk.gif)"),
+        ("{nosuchrole}", 0, "there is no role nosuchrole"),
+        ("nowhere.md", 0, "write the name of a file"),
+        ("{nosuchdirective}", 0, "there is no directive nosuchdirective"),
+        ("import HTML, Java", 0, 'allowed_sources: {frame-src: "https://www.youtube.com"}'),
+        ("As Altair", 0, "script-src: \"https://cdn.jsdelivr.net 'unsafe-eval'\""),
+        (
+            "As ipywidgets",
+            0,
+            "https://cdnjs.cloudflare.com https://cdn.jsdelivr.net 'unsafe-eval'",
+        ),
+        ("Plotly 7.1 writes", 0, 'script-src: "https://cdn.plot.ly"'),
+        ("Plotly 7.1 gives", 0, 'plotly.io.renderers.default = "notebook_connected"'),
+        ("![An image]", 0, 'allowed_sources: {img-src: "https://images.example.org"}'),
+        ("<iframe", 0, 'allowed_sources: {frame-src: "https://frames.example.org"}'),
+    ],
+)
+def test_fault_is_listed_with_its_line_and_what_to_write(at, offset, remedy, faulty):
+    code, listed, _ = faulty["first"]
+    assert code == 1
+    line = faulty["line"](at) + offset
+    pattern = ".*".join(re.escape(part) for part in remedy.split(".*"))
+    assert re.search(rf"^\d+\. book/chapter\.md:{line}: .*{pattern}", listed, re.MULTILINE), listed
+
+
+def test_list_is_the_last_word_and_counts(faulty):
+    _, listed, said = faulty["first"]
+    numbers = re.findall(r"^(\d+)\. ", listed, re.MULTILINE)
+    assert f"\n{len(numbers)} things to fix:\n" in said
+    assert numbers[-1] == str(len(numbers))
+    assert said.count("Traceback (most recent call last)") == 0
+    assert listed.rstrip().splitlines()[-1].startswith("For all hosts: write in _config.yml")
+
+
+def test_draft_is_built_and_marked(faulty):
+    code, listed, said = faulty["draft"]
+    count = len(re.findall(r"^\d+\. ", listed, re.MULTILINE))
+    assert code == 0, said
+    assert f"Draft, not for publication. Things to fix: {count}" in faulty["page"].get_text()
+    assert "ZeroDivisionError" in faulty["page"].select_one(".traceback").get_text()
+    assert faulty["page"].select_one("meta[name=robots]")["content"] == "noindex"
+
+
+def test_draft_is_not_published(faulty):
+    code, said = faulty["published"]
+    assert code != 0
+    assert "a draft is not published" in said
+
+
+def test_build_after_a_draft_fails_again(faulty):
+    assert faulty["again"][:2] == faulty["first"][:2]
+
+
+def test_policy_that_was_advised_lets_it_in(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    policy = import_module("policy")
+
+    class Config:
+        feedback_endpoint = ""
+        allowed_sources: dict = {  # noqa: RUF012
+            "script-src": "https://cdn.jsdelivr.net 'unsafe-eval'", "style-src": "'unsafe-inline'",
+            "object-src": "'self'",
+        }  # fmt: skip
+
+    html = "<style>a{}</style><script>go()</script><b onclick='go(\"a\")'></b>"
+    meta = policy.META.format(policy.policy(html, Config))
+    allowed = rules(meta)
+    assert allowed["style-src"] == ["'self'", "'unsafe-inline'"]  # no hash, which would undo it
+    assert {"https://cdn.jsdelivr.net", "'unsafe-eval'"} <= set(allowed["script-src"])
+    assert len([source for source in allowed["script-src"] if "sha256" in source]) == 2
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ("<img src='//a.org/x.png'>", [("img-src", "https://a.org")]),
+        ("<img srcset='https://a.org/x.png 2x, y.png'>", [("img-src", "https://a.org"),
+                                                          ("img-src", "'self'")]),
+        ("<video><source src='https://a.org/v'></video>", [("media-src", "https://a.org")]),
+        ("<script type='module'>import x from 'https://a.org/x'</script>",
+         [("script-src", "https://a.org")]),
+        ("<script>fetch('https://a.org/x')</script>", [("connect-src", "https://a.org")]),
+        ("<style>@import 'https://a.org/x.css'; p{background:url(https://b.org/x)}</style>",
+         [("style-src", "https://a.org"), ("img-src", "https://b.org")]),
+        ("<p style='background:url(https://b.org/x)'>", [("img-src", "https://b.org")]),
+        ("<iframe srcdoc='&lt;img src=https://a.org/x>'></iframe>",
+         [("img-src", "https://a.org")]),
+        ("<embed src='x.pdf'>", [("object-src", "'self'")]),
+        ("<a href='https://a.org'>x</a><pre>&lt;img src='https://a.org'></pre>", []),
+    ],
+)  # fmt: skip
+def test_what_html_loads(html, found, root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    loads = import_module("loads")
+    assert [(name, loads.source_of(address)) for name, address in loads.loads(html)] == found
+
+
+def test_place_in_a_notebook_is_a_cell(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    place = import_module("plain").place
+    assert place("/b/book/n.ipynb:30002", "/b") == "book/n.ipynb, cell 3, line 2"
+    assert place("/b/book/n.md:7", "/b") == "book/n.md:7"
+    assert place("", "/b") == ""
+
+
+@pytest.fixture(scope="module")
+def spanish(tmp_path_factory, root):
+    """A book in another language and with another look, built twice: a chapter has a new name."""
+    book = teachers_book(tmp_path_factory.mktemp("spanish"), root)
+    os.makedirs(book.folder / "book/_static", exist_ok=True)
+    Image.new("RGB", (120, 60)).save(book.folder / "book/logo.png")
+    book.write("book/_static/own.css", ".nowhere { color: red }\nem { color: #123 }\n")
+    book.write("book/_static/own.js", "document.documentElement.dataset.own = 'yes';\n")
+
+    def change(config):
+        settings = config["sphinx"]["config"]
+        config |= {"title": "Otro libro", "logo": "book/logo.png"}
+        config["sphinx"]["extra_extensions"] = ["sphinx_togglebutton", "sphinx.ext.todo"]
+        settings["language"] = "es"
+        settings["html_css_files"] += ["own.css"]
+        settings["html_js_files"] = [["own.js", {"data-a": "1"}]]
+        settings["extensions"].append("sphinx_design")
+
+    configure(book, change)
+    book.make()
+    (book.folder / "book/margin.md").rename(book.folder / "book/other.md")
+    book.write("_toc.yml", (book.folder / "_toc.yml").read_text("utf-8").replace("margin", "other"))
+    book.said = book.make()
+    return book
+
+
+def test_other_language_has_words_of_its_own(spanish):
+    page = spanish.html("book/chapter")
+    assert page.select_one("form.quiz button").get_text() == "Comprobar"
+    words = json.loads(page.select_one("script#book-words").string)
+    assert words["Choose an answer first."] == "Elige primero una respuesta."
+    assert not spanish.html("book/notebook").select("script#book-words")
+
+
+def test_other_language_needs_no_eval(spanish):
+    static = spanish.folder / "_build/html/_static"
+    assert "new Function" not in (static / "doctools.js").read_text("utf-8")
+    assert '"plural_expr":(n)=>' in (static / "translations.js").read_text("utf-8")
+
+
+def test_every_word_of_the_code_is_in_the_catalogues(root):
+    catalogue = (root / "book/_ext/locales/es/LC_MESSAGES/book.po").read_text("utf-8")
+    sources = [*root.glob("book/_ext/*.py"), *root.glob("book/**/*.js")]
+    found = {
+        word
+        for path in sources
+        for word in re.findall(r'\b_\(\s*"([^"]+)"', path.read_text("utf-8"))
+    }
+    assert found
+    known = re.sub(r'"\n"', "", catalogue)
+    assert {word for word in found if f'msgid "{word}"' not in known} == set(), "make words"
+
+
+def test_title_and_logo_are_changed_in_one_place(spanish):
+    page = spanish.html("book/chapter")
+    assert page.title.get_text().endswith("Otro libro")
+    logo = page.select_one("img.logo__image")
+    assert (logo["width"], logo["height"]) == ("120", "60")
+    root = (spanish.folder / "_build/html/index.html").read_text("utf-8")
+    assert "<title>Otro libro</title>" in root
+    assert 'href="book/index.html"' in root
+
+
+def test_own_style_and_script_are_loaded(spanish):
+    css = (spanish.folder / "_build/html/_static/pages.css").read_text("utf-8")
+    assert "em{color: #123}" in css
+    assert "own.js" in scripts(spanish.html("book/chapter"))
+
+
+def test_extra_extensions_are_added(spanish):
+    assert "togglebutton.js" in scripts(spanish.html("book/chapter"))
+
+
+def test_page_of_a_renamed_chapter_is_gone(spanish):
+    assert (spanish.folder / "_build/html/book/other.html").exists()
+    assert not (spanish.folder / "_build/html/book/margin.html").exists()
+    assert not (spanish.folder / "_build/html/_sources/book/margin.md").exists()
+
+
+def test_rebuild_does_not_tell_of_files_that_it_overwrites(spanish):
+    assert "will overwrite data" not in spanish.said

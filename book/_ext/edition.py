@@ -89,7 +89,10 @@ def tell(app, config, address):
     nothing = Path(app.outdir).parent / "nothing.png"  # in place of Sphinx's eye
     nothing.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGBA", (1, 1)).save(nothing)
-    config.ogp_social_cards = {"image_mini": str(nothing), **(config.ogp_social_cards or {})}
+    config.ogp_social_cards = {
+        "image_mini": os.path.relpath(nothing, app.srcdir),
+        **(config.ogp_social_cards or {}),
+    }
     config.ogp_description_length = LENGTH
     if "sphinx_last_updated_by_git" in app.extensions:
         config.html_last_updated_fmt = "%d %B %Y"

@@ -19,7 +19,7 @@ def setup(app):
 
 
 def name(app, config):
-    if config.project in ("", "Python"):  # Sphinx's word for none
+    if config.project in ("", "Python", "Project name not set"):  # Sphinx's words for none
         config.project = config.html_title
 
 

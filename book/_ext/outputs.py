@@ -1,0 +1,38 @@
+"""What libraries write into a page is put right for those who do not see it (found by axe).
+
+pandas writes the corner of a table, without words, as a heading, which is announced for every row.
+IPython writes a frame without a title: it gets the name of its host.
+"""
+
+import re
+from html import escape, unescape
+from urllib.parse import urlsplit
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+CORNER = re.compile(r"<th\b([^>]*)>((?:\s|&nbsp;)*)</th>")
+FRAME = re.compile(r"<iframe\b(?![^>]*\stitle=)")
+ADDRESS = re.compile(r"""[^>]*\ssrc=["']([^"']*)""")
+
+
+class PutRight(SphinxPostTransform):
+    default_priority = 800  # when MyST-NB has chosen among the forms of an output
+    formats = ("html",)
+
+    def run(self):
+        for node in self.document.findall(nodes.raw):
+            if "text_html" in node["classes"]:
+                html = CORNER.sub(r"<td\1>\2</td>", node.astext())
+                node[:] = [nodes.Text(FRAME.sub(titled, html))]
+
+
+def titled(found):
+    address = ADDRESS.match(found.string, found.end())
+    host = urlsplit(unescape(address[1]).strip()).netloc if address else ""
+    return f'{found[0]} title="{escape(host or "HTML")}"'
+
+
+def setup(app):
+    app.add_post_transform(PutRight)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,82 @@
+"""A chapter with all that a teacher may want, in Chromium: quiet, for everybody, and it works."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from test_teacher_chapter import teachers_book
+
+from conftest import ROOT
+
+EMPTY = "<!DOCTYPE html><html lang='en'><title>A video</title><main><h1>A video</h1></main></html>"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, serve):
+    book = teachers_book(tmp_path_factory.mktemp("teacher"), ROOT)
+    book.make()
+    return serve(book.folder / "_build/html")
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Open a page of the book; another host answers with an empty page, and no error is logged."""
+    wrong, contexts = [], []
+
+    def open_page(name="chapter", **settings):
+        contexts.append(browser.new_context(reduced_motion="reduce", **settings))
+        page = contexts[-1].new_page()
+        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.route("https://**", lambda route: route.fulfill(body=EMPTY, content_type="text/html"))
+        page.goto(f"{address}/book/{name}.html", wait_until="networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (1280, "light")])
+def test_axe_finds_nothing_and_the_page_fits(width, theme, open_page):
+    page = open_page(viewport={"width": width, "height": 800}, color_scheme=theme)
+    for details in page.locator("article details").all():
+        details.evaluate("(details) => { details.open = true; }")
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    assert {fault["id"]: [node["html"] for node in fault["nodes"]] for fault in found} == {}
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_note_in_the_margin_of_a_page_without_sections(open_page):
+    note = open_page("margin", viewport={"width": 1280, "height": 800}).locator("aside.margin")
+    assert note.is_visible()
+
+
+def test_notes_are_part_of_the_text_on_a_phone(open_page):
+    page = open_page(viewport={"width": 360, "height": 800})
+    width = page.locator("article section").first.bounding_box()["width"]
+    for note in page.locator("aside.margin, aside.sidebar").all():
+        assert note.bounding_box()["width"] > 0.9 * width
+
+
+def test_folds_and_tabs_work_without_a_mouse(open_page):
+    page = open_page()
+    fold = page.locator("details.tip").first
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert fold.get_by_text("A tip").is_visible()
+    page.locator(".sd-tab-set > input").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_text("julia text").is_visible()
+
+
+def test_button_of_a_cell_works(open_page):
+    page = open_page()
+    page.get_by_role("button", name="Press").click()
+    assert page.title() == "pressed"
+
+
+def test_all_is_open_on_paper(open_page):
+    page = open_page()
+    page.emulate_media(media="print")
+    for text in ["Seven.", "A toggle.", "Inside the dropdown.", "python text", "julia text"]:
+        assert page.get_by_text(text, exact=True).bounding_box()["height"] > 5, text

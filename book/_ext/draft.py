@@ -11,7 +11,7 @@ import os
 import re
 from html import escape
 
-from sphinx.errors import ConfigError
+from strict import end
 from words import _
 
 NOT_ROBOTS = '<meta name="robots" content="noindex" />\n'
@@ -29,9 +29,10 @@ def setup(app):
 def begin(app, config):
     config.draft = os.environ.get("BOOK_DRAFT", "")
     if config.draft and config.html_baseurl:
-        raise ConfigError(
+        end(
+            app,
             "a draft is not published: build it without DRAFT, or without an address "
-            "(BOOK_ADDRESS, html_baseurl)"
+            "(BOOK_ADDRESS, html_baseurl)",
         )
 
 

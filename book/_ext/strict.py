@@ -15,6 +15,7 @@ import shutil
 from pathlib import Path
 
 from plain import in_plain_words
+from sphinx.errors import ConfigError
 from sphinx.util.logging import NAMESPACE, WarningStreamHandler
 
 KNOWN = re.compile(  # what `located` says better, and a file that nobody opens
@@ -29,6 +30,8 @@ def setup(app):
         if isinstance(handler, WarningStreamHandler):
             handler.addFilter(lambda record: note(app, record))
     atexit.register(lambda: print(summary(app.to_fix, app.remedies), end=""))
+    if not Path(app.srcdir, "_config.yml").exists():
+        end(app, "one page cannot be built alone: make html reads only those that have changed")
     app.connect("build-finished", conclude, priority=999)  # after all that may still warn
 
     clean = Path(app.doctreedir, "clean")
@@ -37,6 +40,12 @@ def setup(app):
     else:
         shutil.rmtree(app.doctreedir, ignore_errors=True)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def end(app, message):
+    """End the build, with what to do about it as the last word."""
+    app.to_fix[message] = None
+    raise ConfigError(message)
 
 
 def note(app, record):

@@ -4,6 +4,7 @@ A book of one small chapter is built with the real configuration and the real ex
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -92,6 +93,8 @@ class Book:
             copy = shutil.copytree if (root / part).is_dir() else shutil.copy
             (folder / part).parent.mkdir(exist_ok=True)
             copy(root / part, folder / part)
+        config = (folder / "_config.yml").read_text(encoding="utf-8")
+        self.write("_config.yml", re.sub(r"(?m)^(\s*language:).*", r"\1 en", config))
         self.write("_toc.yml", yaml.safe_dump(TOC))
         self.write("book/index.md", INDEX)
         self.write("book/references.bib", BIBLIOGRAPHY)
@@ -104,10 +107,10 @@ class Book:
         (self.folder / name).parent.mkdir(exist_ok=True)
         (self.folder / name).write_text(text, encoding="utf-8")
 
-    def build(self, *options):
+    def build(self, *options, path="."):
         """Return the exit code and all that was said."""
         done = subprocess.run(
-            [JUPYTER_BOOK, "build", ".", *options],
+            [JUPYTER_BOOK, "build", path, *options],
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(self.folder)},
             stdout=subprocess.PIPE,

@@ -228,11 +228,17 @@ def test_draft_is_built_and_marked(faulty):
 def test_draft_is_not_published(faulty):
     code, said = faulty["published"]
     assert code != 0
-    assert "a draft is not published" in said
+    assert said.rstrip().splitlines()[-1].startswith("1. a draft is not published")
 
 
 def test_build_after_a_draft_fails_again(faulty):
     assert faulty["again"][:2] == faulty["first"][:2]
+
+
+def test_page_is_not_built_alone(book):
+    code, said = book.build(path="book/chapter.md")
+    assert code != 0
+    assert said.rstrip().splitlines()[-1].startswith("1. one page cannot be built alone")
 
 
 def test_policy_that_was_advised_lets_it_in(root, monkeypatch):

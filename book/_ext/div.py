@@ -16,7 +16,7 @@ from docutils.parsers.rst.directives import unchanged_required
 from sphinx.util.docutils import SphinxDirective
 from sphinx_design.extension import Div as PlainDiv
 
-OURS = ["explorable", "feedback"]
+OURS = ["explorable", "feedback", "functions"]
 
 
 def setup(app):

@@ -12,17 +12,17 @@ it is right or wrong, which is what a reader who gives this answer is told::
     :::
 
     :::{admonition} How many weights does the layer have?
-    :class: quiz dropdown
+    :class: quiz number dropdown
     :name: quiz-weights
-    :answer: convtools.conv_parameters(1, 6, 7, bias=False)
-    :explain: six kernels of 7 × 7 for one input channel.
-    - 49: one kernel has as many; there are six.
-    - `convtools.conv_parameters(1, 6, 7)`: that counts the biases as well.
+    - [x] 294 = `convtools.conv_parameters(1, 6, 7, bias=False)`: six kernels of 7 × 7.
+    - [ ] 49: one kernel has as many; there are six.
+    - [ ] `convtools.conv_parameters(1, 6, 7)`: that counts the biases as well.
     :::
 
-The right number is computed when the page is read, so that it cannot differ from what the package
-says. What stands above the list belongs to the question. All answers are in the page, folded, for
-print and for readers without JavaScript; quiz.js checks the reader's own. A fault fails the build.
+A number may be followed, or replaced, by an expression of convtools or math, which is computed when
+the page is read: then what is written cannot differ from what the package says. What stands above
+the list belongs to the question. All answers are in the page, folded, for print and for readers
+without JavaScript; quiz.js checks the reader's own. A fault fails the build.
 
 A reader may write a number as at home: 1,57 or 1.57, 56 623 104 or 56.623.104. Of two readings,
 such as 1571 and 1.571, the one that is near the numbers of the list counts; in the list itself a
@@ -34,7 +34,6 @@ import math
 import re
 
 from docutils import nodes
-from docutils.parsers.rst.directives import unchanged_required
 from docutils.parsers.rst.directives.admonitions import Admonition
 from sphinx.util.docutils import SphinxDirective
 from words import _
@@ -68,11 +67,7 @@ def setup(app):
 class Quiz(SphinxDirective, Admonition):
     """An admonition, which is a quiz if that is one of its classes."""
 
-    option_spec = Admonition.option_spec | {
-        "answer": unchanged_required,
-        "explain": unchanged_required,
-        "tolerance": float,
-    }
+    option_spec = Admonition.option_spec | {"tolerance": float}
 
     def run(self):
         if "quiz" not in self.options.get("class", []):
@@ -85,8 +80,12 @@ class Quiz(SphinxDirective, Admonition):
         if "name" not in self.options or any(isinstance(n, nodes.bullet_list) for n in content):
             raise self.error("a quiz has a :name:, and one list, at its end")
 
-        answers = self.number if "answer" in self.options else self.choice
-        fields, solutions, data = answers([self.split(item) for item in items])
+        items = [self.split(item) for item in items]
+        right = sum(is_right for is_right, _answer, _why in items)
+        if right != 1:
+            raise self.error(f"{right} right answers, not one")
+        answers = self.number if "number" in self.options["class"] else self.choice
+        fields, solutions, data = answers(items)
         folded = [html("summary", [nodes.Text(_("Answers"))]), nodes.bullet_list("", *solutions)]
         form = [
             html("fieldset", [legend, *content, fields]),
@@ -101,7 +100,7 @@ class Quiz(SphinxDirective, Admonition):
         return [quiz]
 
     def split(self, item):
-        """Return what stands before the first colon of an item, and the blocks after it."""
+        """Return whether an item is right, what stands before its first colon, and what after."""
         first, *blocks = item.children or [nodes.paragraph()]
         for i, node in enumerate(first):
             colon = isinstance(node, nodes.Text) and re.search(r":(\s+|$)", node)
@@ -110,59 +109,62 @@ class Quiz(SphinxDirective, Admonition):
                 rest = [nodes.Text(node[colon.end() :]), *first[i + 1 :]]
                 why = [nodes.paragraph("", "", *rest), *blocks]
                 if text(why):
-                    return answer, why
+                    return *self.unmarked(answer), why
         raise self.error(f"no explanation: {item.astext()!r}")
+
+    def unmarked(self, answer):
+        """Return whether an answer is marked as right, and the answer without its mark."""
+        mark = re.match(r"\[([ x])\]\s+", answer[0].astext())
+        if not mark:
+            raise self.error(f"neither [x] nor [ ]: {text(answer)!r}")
+        return mark[1] == "x", [nodes.Text(answer[0][mark.end() :]), *answer[1:]]
 
     def choice(self, items):
         """Return the choices, what is to say of each, and the form's data: none."""
-        choices, solutions, right = nodes.bullet_list(), [], 0
-        for answer, why in items:
-            mark = re.match(r"\[([ x])\]\s+", answer[0].astext())
-            if not mark:
-                raise self.error(f"neither [x] nor [ ]: {text(answer)!r}")
-            answer[0] = nodes.Text(answer[0][mark.end() :])
-            right += mark[1] == "x"
+        choices, solutions = nodes.bullet_list(), []
+        for is_right, answer, why in items:
             button = html("input", [], {"type": "radio", "name": "answer", "value": text(answer)})
             shown = nodes.inline("", "", *[node.deepcopy() for node in answer])
             choices += nodes.list_item("", html("label", [button, shown]))
-            solutions.append(solution(answer, text(answer), why, mark[1] == "x"))
-        if right != 1:
-            raise self.error(f"{right} right choices, not one")
+            solutions.append(solution(answer, text(answer), why, is_right))
         return choices, solutions, {}
 
     def number(self, items):
         """Return the field, what is to say of each number, and the form's data: the tolerance."""
-        answer, tolerance = self.compute(self.options["answer"]), self.options.get("tolerance", 0)
-        if tolerance < 0 or (answer % 1 and not tolerance):
-            raise self.error(f"{answer} needs a :tolerance: above 0")
-        if "explain" not in self.options:
-            raise self.error("no explanation: an :answer: needs an :explain:")
-        whys = {answer: [nodes.paragraph("", "", *self.parse_inline(self.options["explain"])[0])]}
-        for head, why in items:
-            wrong = self.wrong_number(head)
-            if any(abs(wrong - other) <= tolerance + 1e-12 * abs(other) for other in whys):
-                raise self.error(f"{text(head)!r} is the right answer, or there twice")
-            whys[wrong] = why
-        solutions = [
-            solution([nodes.Text(written(number, tolerance))], number, why, number == answer)
-            for number, why in whys.items()
-        ]
+        tolerance = self.options.get("tolerance", 0)
+        if tolerance < 0:
+            raise self.error(f"a :tolerance: is not below 0, got {tolerance}")
+        numbers, solutions = [], []
+        for is_right, answer, why in items:
+            number = self.value(answer, tolerance)
+            if is_right and number % 1 and not tolerance:
+                raise self.error(f"{number} needs a :tolerance: above 0")
+            if any(abs(number - other) <= tolerance + 1e-12 * abs(other) for other in numbers):
+                raise self.error(f"{text(answer)!r} is there twice")
+            numbers.append(number)
+            shown = [nodes.Text(written(number, tolerance))]
+            solutions.append(solution(shown, number, why, is_right))
         # The number pad of a phone may have no minus, and only one of the two decimal marks.
-        is_whole = not tolerance and min(whys) >= 0 and not any(number % 1 for number in whys)
+        is_whole = not tolerance and min(numbers) >= 0 and not any(one % 1 for one in numbers)
         field = FIELD.format(_("Your answer"), "decimal" if is_whole else "text")
         return nodes.raw("", field, format="html"), solutions, {"data-tolerance": tolerance}
 
-    def wrong_number(self, head):
-        if isinstance(head[0], nodes.literal):
-            return self.compute(head[0].astext())
-        if not NUMBER.fullmatch(number := text(head).replace("−", "-")):
-            raise self.error(f"neither a number nor an `expression`: {text(head)!r}")
-        return float(number.replace(",", ""))
+    def value(self, answer, tolerance):
+        """Return the number of an answer: 49, `49`, `math.comb(3, 1)` or 3 = `math.comb(3, 1)`."""
+        *before, last = [node for node in answer if text([node])]
+        expression = last.astext() if isinstance(last, nodes.literal) else ""
+        number = text(before if expression else answer).rstrip("=≈ ").replace("−", "-")
+        if (number and not NUMBER.fullmatch(number)) or not (number or expression):
+            raise self.error(f"neither a number nor an `expression`: {text(answer)!r}")
+        if not expression:
+            return float(number.replace(",", ""))
+        value = self.compute(expression)
+        if number and abs(float(number.replace(",", "")) - value) > tolerance + 1e-12 * abs(value):
+            raise self.error(f"{number} is written, but {expression!r} is {value:.15g}")
+        return value
 
     def compute(self, expression):
         """Return the number that an expression of convtools or math stands for."""
-        if not re.search(rf"\b({'|'.join(SCOPE)})\.", expression):
-            raise self.error(f"{expression!r} is typed in, not computed by {' or '.join(SCOPE)}")
         answers, key = known(self.env), (expression, self.config.recompute_digest)
         if key in answers:
             return answers[key]

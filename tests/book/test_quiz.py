@@ -30,65 +30,67 @@ CHAPTER = r"""# A chapter
 :::
 
 :::{admonition} How many weights does the layer have?
-:class: quiz dropdown
+:class: quiz number dropdown
 :name: quiz-weights
-:answer: convtools.conv_parameters(1, 6, 7, bias=False)
-:explain: six kernels of $7 \times 7$ for `one` *input* channel.
 The image has 48 × 64 pixels.
 
-- 49: one kernel has as many; there are six.
-- `convtools.conv_parameters(1, 6, 7)`: that counts the biases as well.
-- 56,623,104: that is a *dense* layer.
+- [x] 294 = `convtools.conv_parameters(1, 6, 7, bias=False)`:
+  six kernels of $7 \times 7$ for `one` *input* channel.
+- [ ] 49: one kernel has as many; there are six.
+- [ ] `convtools.conv_parameters(1, 6, 7)`: that counts the biases as well.
+- [ ] 56,623,104: that is a *dense* layer.
 :::
 
 :::{admonition} How far apart, in radians, are the phases of a quadrature pair?
-:class: quiz dropdown
+:class: quiz number dropdown
 :name: quiz-phase
-:answer: -math.pi / 2
-:explain: a quarter of a cycle: $\pi / 2$.
 :tolerance: 0.01
+- [x] −1.571 = `-math.pi / 2`: a quarter of a cycle: $\pi / 2$.
 :::
 
 :::{admonition} How many radians per second is 250 Hz?
-:class: quiz dropdown
+:class: quiz number dropdown
 :name: quiz-rate
-:answer: math.tau * 250
 :tolerance: 1
-:explain: 250 cycles.
-- `math.tau / 4`: that is the answer for a quarter of a cycle.
-- −40: a frequency is not negative here.
+- [x] 1570.796 = `math.tau * 250`: 250 cycles.
+- [ ] `math.tau / 4`: that is the answer for a quarter of a cycle.
+- [ ] −40: a frequency is not negative here.
 :::
 """
 # In each, NAME is the quiz's own.
 CHOICES = ":name: NAME\n- [x] a: b\n- [ ] c: d\n"
-COMPUTED = ":name: NAME\n:explain: why.\n:answer: convtools.conv_parameters(1, 1, 7)\n"
-FAULTS = {
+NUMBER = ":name: NAME\n- [x] 49 = `convtools.conv_parameters(1, 1, 7, bias=False)`: why.\n"
+CHOICE_FAULTS = {
     "no name": ("- [x] a: b\n- [ ] c: d\n", "a quiz has a :name:"),
     "a name twice": (CHOICES.replace("NAME", "quiz-twice"), 'target name: "quiz-twice"'),
-    "no list": (":name: NAME\n", "0 right choices"),
+    "no list": (":name: NAME\n", "0 right answers"),
     "a list before the end": (CHOICES + "\nMore.\n", "one list, at its end"),
-    "no right choice": (":name: NAME\n- [ ] a: b\n- [ ] c: d\n", "0 right choices"),
-    "two right choices": (":name: NAME\n- [x] a: b\n- [x] c: d\n", "2 right choices"),
+    "no right choice": (":name: NAME\n- [ ] a: b\n- [ ] c: d\n", "0 right answers"),
+    "two right answers": (":name: NAME\n- [x] a: b\n- [x] c: d\n", "2 right answers"),
     "a choice without a mark": (":name: NAME\n- [x] a: b\n- c: d\n", "neither [x] nor [ ]: 'c'"),
     "a choice unexplained": (":name: NAME\n- [x] a: b\n- [ ] c\n", "no explanation: '[ ] c'"),
     "a colon and no more": (":name: NAME\n- [x] a: b\n- [ ] c:\n", "no explanation: '[ ] c:'"),
     "an empty item": (":name: NAME\n- [x] a: b\n-\n", "no explanation: ''"),
-    "a number typed in": (":name: NAME\n:answer: 294\n:explain: why.\n", "'294' is typed in"),
-    "no explanation": (":name: NAME\n:answer: math.comb(3, 1)\n", "needs an :explain:"),
-    "one that raises": (":name: NAME\n:answer: math.sqrt(-1)\n", "ValueError: math domain"),
-    "no expression": (":name: NAME\n:answer: math.comb(\n", "SyntaxError"),
-    "no number": (":name: NAME\n:answer: math.comb\n", "TypeError: float()"),
-    "not finite": (":name: NAME\n:answer: math.inf\n", "'math.inf' is inf"),
-    "no tolerance": (":name: NAME\n:answer: math.pi\n:explain: why.\n", "needs a :tolerance:"),
-    "a tolerance in words": (f"{COMPUTED}:tolerance: some\n", "Invalid option value"),
-    "a tolerance below 0": (f"{COMPUTED}:tolerance: -1\n", "needs a :tolerance:"),
-    "a hint for the answer": (f"{COMPUTED}- 50: why.\n", "'50' is the right answer"),
-    "a hint near the answer": (f"{COMPUTED}:tolerance: 2\n- 49: why.\n", "'49' is the right"),
-    "a hint twice": (f"{COMPUTED}- 49: why.\n- 4.9e1: why.\n", "'4.9e1' is the right answer, or"),
-    "a decimal comma": (f"{COMPUTED}- 1,5: why.\n", "neither a number nor an `expression`: '1,5'"),
-    "a hint in words": (f"{COMPUTED}- many: why.\n", "neither a number nor an"),
-    "a hint that raises": (f"{COMPUTED}- `math.sqrt(-1)`: why.\n", "ValueError: math domain"),
 }
+NUMBER_FAULTS = {
+    "no right number": (":name: NAME\n- [ ] 49: why.\n", "0 right answers"),
+    "another number": (":name: NAME\n- [x] 3 = `math.comb(4, 1)`: why.\n", "3 is written, but"),
+    "one that raises": (":name: NAME\n- [x] `math.sqrt(-1)`: why.\n", "ValueError: math domain"),
+    "no expression": (":name: NAME\n- [x] `math.comb(`: why.\n", "SyntaxError"),
+    "no number": (":name: NAME\n- [x] `math.comb`: why.\n", "TypeError: float()"),
+    "not finite": (":name: NAME\n- [x] `math.inf`: why.\n", "'math.inf' is inf"),
+    "no tolerance": (":name: NAME\n- [x] `math.pi`: why.\n", "needs a :tolerance:"),
+    "a tolerance in words": (f":tolerance: some\n{NUMBER}", "Invalid option value"),
+    "a tolerance below 0": (f":tolerance: -1\n{NUMBER}", "is not below 0, got -1"),
+    "a hint for the answer": (f"{NUMBER}- [ ] 49.0: why.\n", "'49.0' is there twice"),
+    "a hint near the answer": (f":tolerance: 2\n{NUMBER}- [ ] 50: why.\n", "'50' is there twice"),
+    "a hint twice": (f"{NUMBER}- [ ] 7: why.\n- [ ] 7e0: why.\n", "'7e0' is there twice"),
+    "a decimal comma": (f"{NUMBER}- [ ] 1,5: why.\n", "nor an `expression`: '1,5'"),
+    "a hint in words": (f"{NUMBER}- [ ] many: why.\n", "neither a number nor an"),
+    "a hint without a mark": (f"{NUMBER}- 7: why.\n", "neither [x] nor [ ]: '7'"),
+    "a hint that raises": (f"{NUMBER}- [ ] `math.sqrt(-1)`: why.\n", "ValueError: math domain"),
+}
+FAULTS = CHOICE_FAULTS | NUMBER_FAULTS
 
 
 def make_book(folder, root, chapter):
@@ -240,9 +242,14 @@ def test_other_builders_show_question_choices_and_answers(book):
 
 def test_answer_follows_the_package(book):
     book.write("convtools/__init__.py", PACKAGE.replace("kernel**2", "kernel"))
+    code, said = book.build()
+    assert code == 1
+    assert "294 is written, but 'convtools.conv_parameters(1, 6, 7, bias=False)' is 42" in said
+    book.write("book/chapter.md", CHAPTER.replace("294 = ", ""))
     book.make()
     assert next(iter(solutions(book.page().select_one("#quiz-weights")))) == "42"
     book.write("convtools/__init__.py", PACKAGE)
+    book.write("book/chapter.md", CHAPTER)
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +263,7 @@ def faulty(tmp_path_factory, root):
     for fault, (text, _) in FAULTS.items():
         lines[fault] = len("".join(quizzes).splitlines()) + 3
         quizzes.append(
-            ":::\n\n:::{admonition} What?\n:class: quiz\n"
+            f":::\n\n:::{{admonition}} What?\n:class: quiz {'number' * (fault in NUMBER_FAULTS)}\n"
             + text.replace("NAME", fault.replace(" ", "-"))
         )
     book = make_book(tmp_path_factory.mktemp("faulty"), root, "".join([*quizzes, ":::\n"]))

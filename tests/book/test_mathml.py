@@ -181,7 +181,9 @@ def test_text_may_have_a_formula_in_it(draw):
     assert [part.name for part in draw(r"\text{for $x$ only}").math] == ["mtext", "mi", "mtext"]
 
 
-@pytest.mark.parametrize("tex", ["-r", "(-r)", "a = -r", r"\frac{-r}{2}", r"x^{-r}"])
+@pytest.mark.parametrize(
+    "tex", ["-r", "a = -r", r"\frac{-r}{2}", r"\begin{matrix} a & -r \end{matrix}"]
+)
 def test_sign_of_a_term_keeps_no_distance(tex, draw):
     sign = draw(tex, block=False).find("mo", string="−")
     assert (sign.get("lspace"), sign.get("rspace")) == ("0", "0")

@@ -40,8 +40,9 @@ def test_binder_has_nothing_that_only_the_build_or_the_tests_need():
     others = {Requirement(line).name for line in groups["book"] + groups["test"]}
     runtime = {Requirement(line).name for line in CELLS}
     not_here = others - runtime - {Requirement(line).name for line in groups["lab"]}
-    # by matplotlib, nbconvert and ipykernel
-    needed_too = {"pillow", "fonttools", "beautifulsoup4", "tinycss2", "psutil"}
+    # by torch, matplotlib, JupyterLab, nbconvert and ipykernel
+    needed_too = {"filelock", "pillow", "fonttools", "babel", "beautifulsoup4", "tinycss2"}
+    needed_too |= {"psutil"}
     assert set(PINS) & not_here - needed_too == set()
     assert not [name for name in PINS if "sphinx" in name]
 

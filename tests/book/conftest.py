@@ -10,6 +10,8 @@ import toc
 from bs4 import BeautifulSoup
 from toc import ROOT
 
+collect_ignore = ["teacher"]  # a chapter and what it includes
+
 
 class Pages(dict):
     def __missing__(self, page):

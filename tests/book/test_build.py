@@ -93,8 +93,9 @@ class Book:
             copy = shutil.copytree if (root / part).is_dir() else shutil.copy
             (folder / part).parent.mkdir(exist_ok=True)
             copy(root / part, folder / part)
-        config = (folder / "_config.yml").read_text(encoding="utf-8")
-        self.write("_config.yml", re.sub(r"(?m)^(\s*language:).*", r"\1 en", config))
+        config = (folder / "_config.yml").read_text(encoding="utf-8")  # in English, without a logo
+        config = re.sub(r"(?m)^(\s*language:).*", r"\1 en", config)
+        self.write("_config.yml", re.sub(r"(?m)^logo:.*\n", "", config))
         self.write("_toc.yml", yaml.safe_dump(TOC))
         self.write("book/index.md", INDEX)
         self.write("book/references.bib", BIBLIOGRAPHY)

@@ -111,7 +111,8 @@ def test_kinds_of_boxes_differ(book, made):
     css = (book.folder / "_build/html/_static/pages.css").read_text(encoding="utf-8")
     for kind in ["tip", "warning", "danger", "seealso", "important", "note"]:
         assert made.select(f".admonition.{kind}"), kind
-        assert re.search(rf"[.(]{kind}\b[^{{}}]*>\s*\.admonition-title::after", css), kind
+        icon = rf"[.(]{kind}\b[^{{}}]*>\s*\.admonition-title::after\s*{{\s*content"
+        assert re.search(icon, css), kind
 
 
 def test_corner_of_a_table_is_no_heading(made):

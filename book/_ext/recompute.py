@@ -23,6 +23,7 @@ from glob import glob
 from pathlib import Path
 
 from myst_nb import sphinx_
+from myst_nb.core.execute import NotebookClientBase
 from nbformat import NotebookNode
 from sphinx.util import logging
 
@@ -40,6 +41,10 @@ def setup(app):
     app.connect("env-get-outdated", find_outdated)
 
     def create(notebook, source, *others):
+        if not any(cell.cell_type == "code" for cell in notebook.cells):
+            # It names a kernel all the same, or JupyterLab would ask for one.
+            notebook.metadata.pop("kernelspec", None)
+            return NotebookClientBase(notebook, Path(source), *others[:2])
         mark(notebook, Path(source), app.config.recompute_digest)
         return create_client(notebook, source, *others)
 

@@ -129,7 +129,8 @@ def peak_memory(process, kernel):
 def test_page_without_cells_opens_and_asks_for_nothing(page, lab, tab):
     tab.goto(f"{lab.address}/lab/tree/{page}.md?reset")
     [title] = re.findall(r"^# (.*)", SOURCES[page], re.MULTILINE)
-    expect(tab.locator(".jp-Notebook").get_by_role("heading", name=title)).to_be_visible()
+    heading = tab.locator(".jp-Notebook").get_by_role("heading", name=title, exact=True)
+    expect(heading).to_be_visible(timeout=TIMEOUT)
     expect(tab.get_by_text("Unknown Directive")).to_have_count(0)
     expect(tab.locator(".jp-Dialog")).to_have_count(0)
     expect(tab.locator(".jp-CodeCell")).to_have_count(0)

@@ -42,7 +42,7 @@ bench-pages: browser  ## weigh and score the pages beside those of a stock book
 
 lab: export JUPYTER_CONFIG_PATH = binder
 lab:    ## open the book in JupyterLab
-	@$(RUN) jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/book/index.md
+	@$(RUN) jupyter lab --LabApp.default_url=/lab/tree/book/index.md
 
 lock:   ## pin what pyproject.toml asks for, here and for Binder; what is pinned stays
 	@$(RUN) uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --no-annotate --no-header --extra chapters --group book --group lab --group test pyproject.toml --output-file requirements.txt

@@ -1,7 +1,9 @@
 """Jupyter reads each chapter whole, and each can be downloaded as a notebook to work in."""
 
 import re
+import shutil
 from importlib import import_module, metadata
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote
 
@@ -10,6 +12,8 @@ import nbformat
 import pytest
 import yaml
 from IPython.core.inputtransformer2 import TransformerManager
+from jupyter_server.services.contents.largefilemanager import LargeFileManager
+from jupytext.sync_contentsmanager import build_sync_jupytext_contents_manager_class
 from nbclient import NotebookClient
 from test_build import Book
 from test_sources import CELL, cells
@@ -29,11 +33,6 @@ def download(site, pages):
     return read
 
 
-def content(notebook):
-    content = [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
-    return content, notebook.metadata.get("kernelspec")
-
-
 def test_jupyter_reads_all_of_the_source(page, sources):
     notebook = jupytext.reads(sources[page], "md:myst")
     code = [cell.source.splitlines() for cell in notebook.cells if cell.cell_type == "code"]
@@ -43,12 +42,22 @@ def test_jupyter_reads_all_of_the_source(page, sources):
     assert " ".join(text).split() == prose.split()
 
 
-def test_source_survives_jupyter(page, sources):
-    """What JupyterLab writes when somebody saves a chapter is still that chapter."""
-    notebook = jupytext.reads(sources[page], "md:myst")
-    opened = jupytext.reads(jupytext.writes(notebook, "ipynb"), "ipynb")
-    saved = jupytext.reads(jupytext.writes(opened, "md:myst"), "md:myst")
-    assert content(saved) == content(notebook)
+@pytest.fixture(scope="module")
+def contents(tmp_path_factory, root):
+    """JupyterLab's view of a folder with the settings of this one."""
+    manager = build_sync_jupytext_contents_manager_class(LargeFileManager)()
+    manager.root_dir = str(tmp_path_factory.mktemp("lab"))
+    shutil.copy(root / "pyproject.toml", manager.root_dir)
+    return manager
+
+
+def test_saving_a_page_in_jupyterlab_changes_nothing(page, sources, contents):
+    name = f"{page.split('/')[1]}.md"
+    path = Path(contents.root_dir, name)
+    path.write_text(sources[page], encoding="utf-8")
+    notebook = contents.get(name, type="notebook", content=True)["content"]
+    contents.save({"type": "notebook", "content": notebook, "format": "json"}, name)
+    assert path.read_text(encoding="utf-8") == sources[page]
 
 
 def test_pages_with_cells_offer_a_notebook_and_others_do_not(page, sources, download):

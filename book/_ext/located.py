@@ -9,11 +9,14 @@ import re
 
 from docutils import nodes
 from myst_nb.core.render import NbElementRenderer, strip_ansi
+from sphinx.util import logging
 
 TAG = "write, at the head of the cell and between two lines ---, tags: [{}]"
 LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 KERNEL = re.compile(r"\S*ipykernel_\d+\S*?\.py:(\d+):")  # the name of a cell, new each time
 
+logger = logging.getLogger(__name__)
+warned = set()  # the page that is being read, if a warning tells of a cell that fails
 render_stderr, render_error = NbElementRenderer.render_stderr, NbElementRenderer.render_error
 
 
@@ -22,6 +25,7 @@ def setup(app):
     NbElementRenderer.render_error = warn_of_error
     NbElementRenderer.render_unhandled = warn_of_kind
     app.connect("doctree-read", give_lines, priority=100)
+    app.connect("doctree-read", warn_of_hidden)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -60,7 +64,9 @@ def warn_of_stderr(self, output, metadata, index, line):
 
 
 def warn_of_error(self, output, metadata, index, line):
-    if "raises-exception" not in metadata.get("tags", []):
+    warned.add(self.renderer.document.settings.env.docname)
+    meant = self.config.execution_allow_errors or "raises-exception" in metadata.get("tags", [])
+    if not meant:
         [*_, at] = ["", *LINE.findall(strip_ansi("\n".join(output["traceback"])))]
         where = f", in its line {at}" if at else ""
         self.logger.warning(
@@ -70,6 +76,20 @@ def warn_of_error(self, output, metadata, index, line):
             line=first_line(line),
         )
     return render_error(self, output, metadata, index, line)
+
+
+def warn_of_hidden(app, doctree):
+    """Warn of a cell that fails, and whose output is not shown."""
+    name = app.env.docname
+    ended = getattr(app.env, "nb_metadata", {}).get(name, {}).get("exec_data") or {}
+    if ended.get("error") == "CellExecutionError" and name not in warned:
+        [*_, why] = strip_ansi(ended["traceback"]).strip().splitlines()
+        logger.warning(
+            f"a cell of this page fails, and its output is not shown: {why} → fix it; to see "
+            "where, take away the tags remove-cell and remove-output",
+            location=name,
+        )
+    warned.discard(name)
 
 
 def warn_of_kind(self, data):

@@ -29,6 +29,8 @@ from sphinx.util import logging
 from traitlets.config import Config
 
 MEMORY = 2**30  # bytes that a chapter may need
+LONGEST = 90  # bytes of a folder for sockets, whose paths may have 103 on some systems
+CONTAINER = Path("/sys/fs/cgroup")  # where Linux keeps what a container may use
 logger = logging.getLogger(__name__)
 running = {}  # the future result of each notebook that was started
 
@@ -45,7 +47,18 @@ def processes():
     """Return how many chapters to execute at once."""
     known = hasattr(os, "sched_getaffinity")  # those that this process may use
     processors = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
-    return max(1, min(processors, psutil.virtual_memory().available // MEMORY))
+    processors = min([processors, *container("cpu.max", lambda quota, period: quota / period)])
+    used = sum(container("memory.current", lambda used: used))
+    limits = container("memory.max", lambda most: most - used)
+    free = min([psutil.virtual_memory().available, *limits])
+    return max(1, int(min(processors, free // MEMORY)))
+
+
+def container(name, read):
+    """Return a limit of the container that this process runs in, in a list, or an empty list."""
+    with suppress(OSError, ValueError):  # no container, or "max": no limit
+        return [read(*map(int, (CONTAINER / name).read_text(encoding="ascii").split()))]
+    return []
 
 
 def start(app, env, names):
@@ -59,7 +72,7 @@ def start(app, env, names):
             if notebook:
                 # The first to load matplotlib on a machine lists its fonts, for all who come after.
                 import_module("matplotlib.font_manager")
-                future = running[key(notebook, options["cwd"])] = Future()
+                future = running[key(notebook, **options)] = Future()
                 Thread(target=run, args=[turns, future, notebook, options], daemon=True).start()
 
 
@@ -87,10 +100,15 @@ def to_execute(env, name):
     return notebook if needed and not config.execution_in_temp else None, options
 
 
-def key(notebook, cwd):
-    """Return what tells a notebook from others: its folder, its kernel and its cells."""
-    cells = tuple(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return cwd, notebook.metadata.get("kernelspec", {}).get("name"), cells
+def key(notebook, cwd, **options):
+    """Return what an execution depends on: its folder, its kernel, its options and its cells."""
+    cells = tuple((cell.source, *cell.metadata.get("tags", [])) for cell in code(notebook))
+    kernel = notebook.metadata.get("kernelspec", {}).get("name")
+    return cwd, kernel, options["timeout"], options["allow_errors"], cells
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def run(turns, future, notebook, options):
@@ -102,7 +120,7 @@ def run(turns, future, notebook, options):
 def execute(notebook, cwd, **options):
     """Execute a notebook in place; whatever happens to its kernel is part of the result."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        if os.name == "posix":
+        if os.name == "posix" and len(os.fsencode(folder)) < LONGEST:
             sockets = {"transport": "ipc", "ip": f"{folder}/kernel"}
             options["config"] = Config(KernelManager=sockets)
         try:
@@ -113,7 +131,7 @@ def execute(notebook, cwd, **options):
 
 def result_of(notebook, cwd, **options):
     """Execute a notebook as jupyter-cache does, or wait for the kernel that was started for it."""
-    future = running.get(key(notebook, cwd))
+    future = running.get(key(notebook, cwd, **options))
     if future is None:
         return execute(notebook, cwd, **options)
     try:
@@ -121,10 +139,9 @@ def result_of(notebook, cwd, **options):
     except KeyboardInterrupt as interrupt:
         stop(None, interrupt)
         raise
-    for cell, executed in zip(notebook.cells, result.nb.cells, strict=True):
-        if cell.cell_type == "code":
-            cell.outputs = copy.deepcopy(executed.outputs)
-            cell.execution_count = executed.execution_count
+    for cell, executed in zip(code(notebook), code(result.nb), strict=True):
+        cell.outputs = copy.deepcopy(executed.outputs)
+        cell.execution_count = executed.execution_count
     for name in ["language_info", "widgets"]:
         if name in result.nb.metadata:
             notebook.metadata[name] = result.nb.metadata[name]

@@ -17,9 +17,12 @@
   addEventListener("beforeprint", () => paper(true));
   addEventListener("afterprint", () => paper(false));
   matchMedia("print").addEventListener("change", ({ matches }) => paper(matches));
-  addEventListener("load", () => {
-    for (const image of document.querySelectorAll("img[loading]")) image.loading = "eager";
-  });
+  const load = () => {
+    for (const image of document.querySelectorAll("img[loading]:not(.motion img)"))
+      image.loading = "eager";
+  };
+  addEventListener("beforeprint", load);
+  if (navigator.vendor.startsWith("Apple")) addEventListener("load", load); // does not wait for them
 
   // The theme takes the focus from a button that is clicked, to hide its tip.
   const toggles = [".primary-toggle", ".secondary-toggle"].map((name) => document.querySelector(name));

@@ -9,11 +9,11 @@ RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(e
 help:   ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' Makefile
 
-html: export BOOK_DRAFT = $(DRAFT)
+html live: export BOOK_DRAFT := $(if $(filter-out 0,$(DRAFT)),1,$(BOOK_DRAFT))
 html:   ## build the book, and say where it is; with DRAFT=1 whatever is still to be fixed
 	@$(RUN) jupyter-book build .
 
-live:   ## build and serve the book, anew when a file is saved
+live:   ## build and serve the book, again when a file is saved
 	@$(RUN) python tools/live.py
 
 test: html  ## build the book, then run all tests with coverage

@@ -440,7 +440,7 @@ def test_a_whole_set_up_with_pip(tool, tmp_path, monkeypatch, capfd, wheel_is_th
 
 def test_a_failing_step_shows_its_words_then_what_to_do(tool, capfd):
     code = "import sys; print('no such package', file=sys.stderr); sys.exit(3)"
-    with pytest.raises(SystemExit, match="mend what is said above and call again") as stopped:
+    with pytest.raises(SystemExit, match="fix what is reported above and run it again") as stopped:
         tool.step("installing all", [sys.executable, "-c", code])
     assert "\n" not in stopped.value.code
     assert re.fullmatch(r"\[ +\d s\] installing all\nno such package\n", capfd.readouterr().err)
@@ -451,7 +451,7 @@ def test_a_step_that_succeeds_is_silent_but_for_its_heartbeat(tool, monkeypatch,
     tool.step("waiting", [sys.executable, "-c", "print(1); import time; time.sleep(0.5)"])
     out, err = capfd.readouterr()
     assert out == ""
-    assert re.fullmatch(r"\[ +\d s\] waiting\n(\[ +\d s\] still at it\n)+", err)
+    assert re.fullmatch(r"\[ +\d s\] waiting\n(\[ +\d s\] still running\n)+", err)
 
 
 @pytest.mark.parametrize("code", [0, 5])

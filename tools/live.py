@@ -75,7 +75,7 @@ def main(port=8000):
             Thread(target=server.serve_forever, daemon=True).start()
         Handler.built = str(time.time())
         print("THE BUILD FAILED, see above." if failed else "The book is built.")
-        print(f"It is at http://127.0.0.1:{port}/ and built anew when saved. Ctrl+C ends it.")
+        print(f"It is at http://127.0.0.1:{port}/ and built again when saved. Ctrl+C ends it.")
         sys.stdout.flush()
         while saved() == seen:
             time.sleep(PAUSE)

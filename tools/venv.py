@@ -105,7 +105,7 @@ def set_up():
         step("making .venv", [sys.executable, "-m", "venv", "--clear", str(VENV)])
     install_torch()
     pip("installing the rest of requirements.txt: a minute or two", "-r", "requirements.txt")
-    # flit_core is in requirements.txt; in isolation it would be fetched anew each time.
+    # flit_core is in requirements.txt; in isolation it would be fetched again each time.
     pip("installing convtools", "--no-deps", "--no-build-isolation", "--editable", ".")
     STAMP.write_text(fingerprint(), encoding="utf-8")
 
@@ -187,12 +187,14 @@ def step(what, command, may_fail=False):
             try:
                 process.wait(HEARTBEAT)
             except subprocess.TimeoutExpired:
-                say("still at it")
+                say("still running")
         if process.returncode:
             words.seek(0)
             print(os.fsdecode(words.read()), end="", file=sys.stderr)
             if not may_fail:
-                sys.exit("That failed: mend what is said above and call again, it goes on here.")
+                sys.exit(
+                    "That failed: fix what is reported above and run it again, to go on from here."
+                )
     return process.returncode == 0
 
 

@@ -7,6 +7,9 @@ Each line below is a fault that no option of theirs avoids, most of them found b
 import re
 from pathlib import Path
 
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 # Those of the theme and of Sphinx stop where they use a storage that the browser refuses. This one
 # runs before them.
@@ -47,6 +50,8 @@ INSTEAD = {
     # The relation that NEXT takes from the head.
     '<a class="right-next"\n': '<a class="right-next" rel="next"\n',
 }
+# What the head of every page has, whatever `_config.yml` says: if not, the theme has changed.
+ALWAYS = [' data-theme="auto"', 'localStorage.getItem("theme") || "auto"', MODE, JS_ONLY]
 # Firefox fetches the next page in advance if the head names it, and reports that the policy forbids
 # this. A link in the text has the same relation and is not fetched.
 NEXT = re.compile(r'[ \t]*<link rel="next"[^>]*>\n')
@@ -61,3 +66,7 @@ def put_right(app, pages):
     for path in pages:
         for fault, instead in INSTEAD.items():
             pages[path] = NEXT.sub("", pages[path].replace(fault, instead))
+    first = pages.get(Path(app.outdir, f"{app.config.root_doc}.html"), "")
+    for fault in ALWAYS if first else []:
+        if INSTEAD[fault] not in first:
+            logger.warning("the theme's pages have changed: they lack %r (accessible.py)", fault)

@@ -39,7 +39,7 @@ class Div(SphinxDirective):
             memo = self.state.memo
             directive, _ = directives.directive(kind, memo.language, memo.document)
             return directive(kind, [], self.options, self.content, *place, *parser).run()
-        meant = get_close_matches(kind, OURS, 1)
+        meant = get_close_matches(kind, OURS, 1, 0.9)
         if meant or not self.content:
             raise self.error(
                 f"a div has content, or one of the classes {', '.join(OURS)}; got {kind!r}"

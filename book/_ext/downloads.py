@@ -1,7 +1,7 @@
 """Each chapter can be downloaded as a notebook to work in.
 
 The theme can only offer the notebook as it was executed, with all answers in it. Here the chapter
-is converted anew: there are no outputs, what is folded in the book is folded in the notebook, and
+is converted again: there are no outputs, what is folded in the book is folded in the notebook, and
 a first cell installs convtools where it is missing. The text stays MyST Markdown, and the first
 cell says where it is shown as in the book.
 """
@@ -41,7 +41,10 @@ NO_ADDRESS = """\
 def setup(app):
     # The theme may put the executed notebook in the same place, and then makes its buttons, at 501.
     app.connect("html-page-context", offer, priority=500)
-    app.connect("html-page-context", write, priority=502)
+    written = []  # the pages of this build
+    app.connect("html-page-context", lambda app, name, *_: written.append(name))
+    # In the end, since Sphinx copies the source of a page there, which may be a notebook.
+    app.connect("build-finished", lambda app, exception: exception or write(app, written))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -54,12 +57,13 @@ def offer(app, pagename, templatename, context, doctree):
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
-def write(app, pagename, templatename, context, doctree):
-    if has_cells(app, pagename):
-        target = Path(app.outdir, "_sources", f"{pagename}.ipynb")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source = app.env.doc2path(pagename)
-        nbformat.write(convert(source, first_cell(app.config.html_theme_options)), target)
+def write(app, names):
+    first = first_cell(app.config.html_theme_options)
+    for name in names:
+        if has_cells(app, name):
+            target = Path(app.outdir, "_sources", f"{name}.ipynb")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(convert(app.env.doc2path(name), first), target)
 
 
 def first_cell(options):
@@ -71,11 +75,16 @@ def first_cell(options):
 
 def convert(source, first):
     text = Path(source).read_text(encoding="utf-8")
-    notebook = read_myst_markdown_notebook(text, path=source)
+    if source.endswith(".ipynb"):
+        notebook = nbformat.reads(text, as_version=4)
+    else:
+        notebook = read_myst_markdown_notebook(text, path=source)
     notebook.metadata.pop("jupytext", None)  # it describes the source
     notebook.cells.insert(0, nbformat.v4.new_code_cell(first.rstrip()))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # the reader's are random, and no two builds would be the same
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
         if FOLDED & set(cell.metadata.get("tags", [])):
             cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
     return notebook

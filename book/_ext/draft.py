@@ -20,7 +20,7 @@ STYLE = "margin:0;padding:.5rem 1rem;background:#a84300;color:#fff;text-align:ce
 
 
 def setup(app):
-    app.add_config_value("draft", "", "html", str)  # all pages are written anew with it, or without
+    app.add_config_value("draft", "", "html", str)  # with it all pages are written again
     app.connect("config-inited", begin, priority=900)  # when the address is known (edition.py)
     app.connect("pages-written", mark, priority=900)  # when all others have had their say
     return {"parallel_read_safe": True, "parallel_write_safe": True}

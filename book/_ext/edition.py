@@ -3,8 +3,8 @@
 It is published if its address is known: from BOOK_ADDRESS in the environment, which the workflow
 that publishes to GitHub Pages sets, or from `html_baseurl` in `_config.yml`. Then each page has in
 its footer the version, the commit, its exact source and the day of its last change; there are a
-sitemap, a page for what is not found, and pictures for those who share a link. A book on a desk has
-none of these, and need not be written anew with each commit. Either has a description of each page.
+sitemap, a page for what is not found, and images for those who share a link. A book on a desk has
+none of these, and is not written again with each commit. Either has a description of each page.
 
 Either kind is made of the same bytes whenever the same commit is built afresh: what writes a time
 into a file takes that of the commit (https://reproducible-builds.org/specs/source-date-epoch).

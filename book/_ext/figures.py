@@ -17,13 +17,14 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from sphinx.util import logging
 from sphinx.util.images import get_image_size
 from words import _
 
 logger = logging.getLogger(__name__)
 
+ANIMATED = {".gif", ".png", ".apng", ".webp"}  # what may be: some photographs hold two
 LENGTH = re.compile(r"([\d.]+)\s*([a-z%]*)")
 AT_THE_HEAD = "write, at the head of the cell and between two lines ---, mystnb: {%s}"
 MARKDOWN = "write ![What is to be seen]({})"
@@ -64,6 +65,8 @@ def warn(node):
         remedy = ":alt: What is to be seen, below its first line"
         if output:
             remedy = AT_THE_HEAD % "image: {alt: What is to be seen}"
+        elif any("sd-card-img" in name for name in node["classes"]):
+            remedy = ":img-alt: What the image shows, below :img-top:"
         elif "alt" in node:
             remedy = MARKDOWN.format(node["uri"].split("/")[-1])
         logger.warning("image without alternative text: %s → %s", what, remedy, location=node)
@@ -79,11 +82,10 @@ def size_attributes(node, path):
     """Return the size in CSS pixels, and a style for what is asked for in other units, as HTML."""
     size = get_image_size(path)
     if not size:
-        logger.warning(
-            "image of unknown size: %s → save it as PNG or SVG", path.name, location=node
-        )
+        remedy = "save it as PNG, or as SVG with a width and a height in pixels"
+        logger.warning("image of unknown size: %s → %s", path.name, remedy, location=node)
         return ""
-    width, height = ((1 if path.suffix == ".svg" else 1 / 2) * side for side in size)
+    width, height = ((1 if path.suffix.lower() == ".svg" else 1 / 2) * side for side in size)
     scale = node.attributes.pop("scale", 100) / 100
     asked = {side: node.attributes.pop(side, "") for side in ["width", "height"]}
     lengths = {side: LENGTH.fullmatch(length) for side, length in asked.items()}
@@ -112,9 +114,13 @@ def size_attributes(node, path):
 
 def still_frame(path, target):
     """Write the last frame of an animation beside its target; return the name of what to show."""
-    if path.suffix == ".svg":
+    if path.suffix.lower() not in ANIMATED:
         return target.name
-    with Image.open(path) as image:
+    try:
+        image = Image.open(path)
+    except UnidentifiedImageError:  # its size is unknown, too, which has had its warning
+        return target.name
+    with image:
         if not getattr(image, "is_animated", False):
             return target.name
         image.seek(image.n_frames - 1)

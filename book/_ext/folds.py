@@ -23,7 +23,8 @@ from words import _
 BOXES = {"dropdown"}  # elsewhere this class is somebody else's
 CLASSES = {*BOXES, "toggle", "toggle-shown"}
 BOX = re.compile(
-    r'^<div class="([^"]*\badmonition\b[^"]*)"([^>]*)>\s*<p( class="admonition-title">.*?)</p>',
+    r'^<div class="([^"]*\badmonition\b[^"]*)"([^>]*)>\s*((?:<span id="[^"]*"></span>\s*)*)'
+    r'<p( class="admonition-title">.*?)</p>',
     re.DOTALL,
 )
 
@@ -86,10 +87,10 @@ def depart(self, node):
     opened = " open" if node["shown"] else ""
     box = BOX.match(html)
     if box:
-        classes, attributes, title = box.groups()
+        classes, attributes, anchors, title = box.groups()
         title = re.sub(r"</?a\b[^>]*>", "", title)  # nothing to press within what is to be pressed
         start = f'<details class="fold {classes}"{attributes}{opened}><summary{title}</summary>'
-        html = f"{start}{html[box.end() :].removesuffix('</div>')}</details>\n"
+        html = f"{start}{anchors}{html[box.end() :].removesuffix('</div>')}</details>\n"
     else:
         show = _("Click to show")
         summary = f"<summary>{escape(show)}</summary>"

@@ -25,7 +25,9 @@ import glyphs
 import tinycss2
 from pages import paths
 from rjsmin import jsmin
+from sphinx.util import logging
 
+logger = logging.getLogger(__name__)
 SHEET = PurePosixPath("_static/pages.css")
 SEARCH = "searchtools.js", "language_data.js", "searchindex.js"
 STYLE = re.compile(r'[ \t]*<link [^>]*href="([^":]*_static/)([^"]+\.css)[^"]*"[^>]*>\n*')
@@ -61,7 +63,7 @@ def setup(app):
 
 
 def start_over(app):
-    """Have all pages written anew if their sheet is gone, which lists the sheets that it joins."""
+    """Have all pages written again if their sheet is gone, which lists the sheets that it joins."""
     if not Path(app.outdir, SHEET).exists():
         for path in paths(app):
             path.unlink()
@@ -105,7 +107,11 @@ def scripts(out, html):
     names = {
         address.split("_static/")[1].split("?")[0] for address in addresses if is_ours(address)
     }
-    return [out / "_static" / name for name in sorted(names)]
+    paths = [out / "_static" / name for name in sorted(names)]
+    for path in paths:
+        if not path.is_file():
+            logger.warning("a page loads a script that is not there: _static/%s", path.name)
+    return [path for path in paths if path.is_file()]
 
 
 def is_ours(address):

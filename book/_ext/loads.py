@@ -19,6 +19,7 @@ ADDRESSES = {  # tag and attribute: directive
     ("object", "data"): "object-src",
     ("form", "action"): "form-action",
 }
+FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 CSS_LOADS = re.compile(r"""@import\s+(?:url\()?["']?([^"')\s;]+)|url\(\s*["']?([^"')]+)""")
 WORDS = {  # what a script asks for, by what stands in it
     r"""\bimport\s*\(?[^"';]*["']((?:https?:)?//[^"']+)""": "script-src",
@@ -37,6 +38,7 @@ LIBRARIES = {
         "style-src": ["'unsafe-inline'"],
         "font-src": ["https://cdn.jsdelivr.net"],
     },
+    r"fonts\.googleapis\.com": {"font-src": ["https://fonts.gstatic.com"]},
     r"plotly[\w.-]*js\b": {"style-src": ["'unsafe-inline'"]},
 }
 LOADING_LINKS = {"stylesheet": "style-src", "icon": "img-src", "preload": "", "manifest": ""}
@@ -72,6 +74,7 @@ class _Loads(HTMLParser):
             elif name in ("src", "type") and tag == "script":
                 self.find_library(value or "")
         if tag == "link":
+            self.find_library(values.get("href") or "")
             kinds = (values.get("rel") or "").lower().split()
             for directive in [LOADING_LINKS[kind] for kind in kinds if LOADING_LINKS.get(kind)]:
                 self.add(directive, values.get("href") or "")
@@ -89,8 +92,12 @@ class _Loads(HTMLParser):
             self.find_library(text)
 
     def find_in_css(self, css):
-        for imported, address in CSS_LOADS.findall(css):
-            self.add("style-src" if imported else "img-src", imported or address)
+        for face in FACE.findall(css):
+            for _, url in CSS_LOADS.findall(face):
+                self.add("font-src", url)
+        for imported, url in CSS_LOADS.findall(FACE.sub("", css)):
+            self.add("style-src" if imported else "img-src", imported or url)
+            self.find_library(imported)
 
     def find_library(self, text):
         for words, needs in LIBRARIES.items():
@@ -104,7 +111,7 @@ class _Loads(HTMLParser):
 
 
 def source_of(address):
-    """Return what a policy calls the origin of an address; nothing for one of the book itself."""
+    """Return what a policy calls the origin of an address: 'self' for one of the book itself."""
     if address.startswith("'"):
         return address
     parts = urlsplit(address)

@@ -28,12 +28,13 @@ def paths(app):
 
 def remove_old(app, env):
     """Remove the pages that an earlier build made of files that are not in the book any more."""
-    known = Path(app.outdir).parent / "pages.json"
+    known = Path(app.outdir).parent / f"{app.builder.name}-pages.json"
     if app.builder.format == "html":
         before = json.loads(known.read_text(encoding="utf-8")) if known.exists() else {}
         now = {name: env.doc2path(name, base=False) for name in sorted(env.found_docs)}
         for name in before.keys() - now.keys():
-            for file in [f"{name}.html", f"_sources/{before[name]}", f"_sources/{name}.ipynb"]:
+            page = app.builder.get_outfilename(name)
+            for file in [page, f"_sources/{before[name]}", f"_sources/{name}.ipynb"]:
                 Path(app.outdir, file).unlink(missing_ok=True)
         known.parent.mkdir(parents=True, exist_ok=True)
         known.write_text(json.dumps(now), encoding="utf-8")

@@ -6,6 +6,7 @@ about it; what it does not know is repeated as it came.
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 KIND = re.compile(r" \[[a-z_]+\.[a-z_]+\]$")  # of MyST's, for `suppress_warnings`
@@ -54,9 +55,9 @@ def in_plain_words(message, location, root):
     """Return one line of a list: where, what, and what to do."""
     message = " ".join(KIND.sub("", message).split())
     advice = advice_on(message)
-    told = f"{message} → {advice}" if advice else message
+    text = f"{message} → {advice}" if advice else message
     where = place(location, root)
-    return f"{where}: {told}" if where else told
+    return f"{where}: {text}" if where else text
 
 
 def advice_on(message):
@@ -69,8 +70,9 @@ def advice_on(message):
 
 def place(location, root):
     """Return a file, seen from the book's folder, and a line; in a notebook also the cell."""
-    path, line = re.fullmatch(r"(.*?)(?::(\d*))?", location).groups()
-    path = Path(os.path.relpath(path, root)).as_posix() if Path(path).is_absolute() else path
+    path, line = re.fullmatch(r"(.*?)(?::(\d*))?", location, re.DOTALL).groups()
+    with suppress(ValueError):  # a path on another drive
+        path = Path(os.path.relpath(path, root)).as_posix() if Path(path).is_absolute() else path
     if path.endswith(".ipynb") and line and int(line) >= CELL:
         cell, line = divmod(int(line), CELL)
         return f"{path}, cell {cell}, line {max(line, 1)}"

@@ -106,7 +106,7 @@ def warn(app, found, location, once=False):
     if needed:
         line = REMEDY % allowed_line(app.config, needed)
         what = ", ".join(dict.fromkeys(source for all in needed.values() for source in all))
-        what = f"the page would lack what it loads from elsewhere, {what} → {line}"
+        what = f"the page's policy blocks what it loads from {what} → {line}"
         logger.warning(what, location=location)
         app.remedies["policy"] = f"For all hosts: {REMEDY % allowed_line(app.config, app.allow)}"
 
@@ -115,8 +115,8 @@ def allowed_line(config, needed):
     """Return the line for `_config.yml` that adds what is needed to what is allowed already."""
     lines = {**config.allowed_sources}
     for directive, sources in needed.items():
-        lines[directive] = " ".join([*str(lines.get(directive, "")).split(), *sources])
-    inside = ", ".join(f'{name}: "{sources}"' for name, sources in lines.items())
+        lines[directive] = [*listed(lines.get(directive, "")).split(), *sources]
+    inside = ", ".join(f'{name}: "{listed(sources)}"' for name, sources in lines.items())
     return f"allowed_sources: {{{inside}}}"
 
 
@@ -148,8 +148,13 @@ def base_rules(config):
         "base-uri": "'none'",
     }
     for name, sources in config.allowed_sources.items():
-        rules[name] = f"{rules.get(name, '').replace(NONE, '')} {sources}"
+        rules[name] = f"{rules.get(name, '').replace(NONE, '')} {listed(sources)}"
     return rules
+
+
+def listed(sources):
+    """Return sources as a policy has them; in `_config.yml` they may be a list."""
+    return sources if isinstance(sources, str) else " ".join(map(str, sources))
 
 
 def policy(html, config):

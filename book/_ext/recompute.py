@@ -64,8 +64,8 @@ def mark(notebook, path, code):
     files = files if isinstance(files, list) else [files]
     for pattern in map(str, files):
         if not matching(path.parent, pattern):
-            message = f"depends_on: no file matches {pattern!r} in the folder of this chapter"
-            logger.warning(message, location=first_line(path), once=True)
+            message = f"depends_on: no file matches {pattern!r} in the folder of {path.name}"
+            logger.warning(message, location=first_line(path), once=True)  # it is read twice
     kernel = notebook.metadata.setdefault("kernelspec", NotebookNode(name="python3"))
     kernel["computed_from"] = {"": code} | {
         pattern: digest(path.parent, [pattern]) for pattern in map(str, files)

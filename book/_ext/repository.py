@@ -8,7 +8,7 @@ without an address: where none is known, the buttons that need one are taken awa
 
 The other extensions find the address in `config.html_theme_options["repository_url"]`, and that of
 a new issue by `issue_form`. Both matter when a page is written, not when it is read: after a change
-of the address every page is written anew, but no cell runs again.
+of the address every page is written again, but no cell runs again.
 """
 
 import os

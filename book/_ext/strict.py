@@ -12,6 +12,7 @@ import atexit
 import logging
 import re
 import shutil
+import sys
 from pathlib import Path
 
 from plain import in_plain_words
@@ -29,7 +30,7 @@ def setup(app):
     for handler in logging.getLogger(NAMESPACE).handlers:
         if isinstance(handler, WarningStreamHandler):
             handler.addFilter(lambda record: note(app, record))
-    atexit.register(lambda: print(summary(app.to_fix, app.remedies), end=""))
+    atexit.register(conclusion, app)
     if not Path(app.srcdir, "_config.yml").exists():
         end(app, "one page cannot be built alone: make html reads only those that have changed")
     app.connect("build-finished", conclude, priority=999)  # after all that may still warn
@@ -57,6 +58,13 @@ def note(app, record):
     if record.levelno >= logging.WARNING:
         app.to_fix[in_plain_words(message, record.location or "", app.srcdir)] = None
     return True
+
+
+def conclusion(app):
+    """Print the list, in what the terminal can show."""
+    encoding = sys.stdout.encoding or "utf-8"  # of a pipe on Windows: has no arrow
+    text = summary(app.to_fix, app.remedies).encode(encoding, "replace").decode(encoding)
+    print(text, end="")
 
 
 def summary(lines, remedies):

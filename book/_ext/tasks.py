@@ -3,8 +3,7 @@
 MyST has them as an extension, `tasklist`, which ends the build of a chapter with cells: MyST-NB
 looks for the cells with a parser that leaves inline text alone, and `todoify` of mdit-py-plugins
 takes its first piece for granted. It also writes boxes without a name, for which a screen reader
-has no word.
-Who turns it on in `_config.yml` gets these.
+has no word. Here every list whose items begin with a mark is one, without that extension.
 """
 
 import re

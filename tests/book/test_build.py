@@ -74,6 +74,7 @@ FAULTS = {
     "an unknown name": ("{py:func}`convtools.nothing`\n", "reference target not found"),
     "an undefined citation": ("{cite:t}`nobody`\n", 'could not find bibtex key "nobody"'),
     "a missing image": ("```{figure} no.png\n:alt: N\n\nA.\n```\n", "not readable: book/no"),
+    "an image that cannot be read": ("![A](bad.png)\n", "image of unknown size: bad.png"),
     "a figure without alternative text": ("```{figure} walk.gif\nA.\n```\n", "without alternative"),
     "a figure without a caption": ("```{figure} walk.gif\n:alt: A\n```\n", "without a caption"),
     "a cell that raises": ("```{code-cell} python\n1 / 0\n```\n", "ZeroDivisionError"),
@@ -232,6 +233,7 @@ def faulty(tmp_path_factory, root):
         lines[fault] = range(first, chapter.count("\n") + 1)
     book = Book(tmp_path_factory.mktemp("faulty"), root)
     book.write("book/chapter.md", chapter)
+    book.write("book/bad.png", "no image")
     complaints = []
     for run in ["first", "second"]:
         code, said = book.build()

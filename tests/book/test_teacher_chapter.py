@@ -5,6 +5,7 @@ import os
 import re
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,7 +19,8 @@ VIDEO = {"frame-src": "https://www.youtube.com"}
 NOTEBOOK = {
     "cells": [
         {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A notebook\n\n$x$"},
-        {"cell_type": "code", "id": "b", "metadata": {}, "source": "6 * 7", "outputs": [],
+        {"cell_type": "code", "id": "b", "metadata": {}, "source": "6 * 7",
+         "outputs": [{"output_type": "stream", "name": "stdout", "text": "old"}],
          "execution_count": None},
     ],
     "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -273,6 +275,8 @@ def test_policy_that_was_advised_lets_it_in(root, monkeypatch):
         ("<script>fetch('https://a.org/x')</script>", [("connect-src", "https://a.org")]),
         ("<style>@import 'https://a.org/x.css'; p{background:url(https://b.org/x)}</style>",
          [("style-src", "https://a.org"), ("img-src", "https://b.org")]),
+        ("<style>@font-face{src:url(https://a.org/f)} p{background:url(https://b.org/x)}</style>",
+         [("font-src", "https://a.org"), ("img-src", "https://b.org")]),
         ("<p style='background:url(https://b.org/x)'>", [("img-src", "https://b.org")]),
         ("<iframe srcdoc='&lt;img src=https://a.org/x>'></iframe>",
          [("img-src", "https://a.org")]),
@@ -284,6 +288,23 @@ def test_what_html_loads(html, found, root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
     loads = import_module("loads")
     assert [(name, loads.source_of(address)) for name, address in loads.loads(html)] == found
+
+
+def test_sources_may_be_a_list(root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "book" / "_ext")
+    policy = import_module("policy")
+    hosts = ["https://a.example.org", "https://b.example.org"]
+    config = SimpleNamespace(feedback_endpoint="", allowed_sources={"frame-src": hosts})
+    assert policy.base_rules(config)["frame-src"].split()[-2:] == hosts
+    line = policy.allowed_line(config, {"frame-src": ["https://c.example.org"]})
+    assert line.endswith('"https://a.example.org https://b.example.org https://c.example.org"}')
+
+
+def test_notebook_is_downloaded_with_a_first_cell_and_without_outputs(book):
+    path = book.folder / "_build/html/_sources/book/notebook.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert "The cells need the book's package" in "".join(cells[0]["source"])
+    assert not any(cell.get("outputs") for cell in cells)
 
 
 def test_place_in_a_notebook_is_a_cell(root, monkeypatch):

@@ -2,9 +2,10 @@
 
 Sphinx writes the source and the alternative text and no more. Here an image also has
 
-- its size, so that the text does not jump when it arrives: an SVG's own, and half of a raster
-  image's pixels, which are drawn at double density; or what `:width:`, `:height:` and `:scale:` ask
-  for, in any unit, in the image's own proportions unless both sides are given;
+- its size, so that the text does not jump when it arrives: that of an SVG, and of a plot of a cell,
+  its own; that of other raster images half of their pixels, for sharp screens; or what `:width:`,
+  `:height:` and `:scale:` ask for, in any unit, in the image's own proportions unless both sides
+  are given;
 - lazy loading, except for the first of a page, which is usually in sight;
 - a still, if it is animated: the last frame is shown, and the animation is one click away, so that
   nothing moves, or is downloaded, that nobody asked for.
@@ -27,7 +28,8 @@ logger = logging.getLogger(__name__)
 ANIMATED = {".gif", ".png", ".apng", ".webp"}  # what may be: some photographs hold two
 LENGTH = re.compile(r"([\d.]+)\s*([a-z%]*)")
 AT_THE_HEAD = "write, at the head of the cell and between two lines ---, mystnb: {%s}"
-MARKDOWN = "write ![What is to be seen]({})"
+IN_METADATA = "write into the metadata of the cell: mystnb, %s"
+MARKDOWN = "write ![What the image shows]({})"
 
 
 def setup(app):
@@ -57,14 +59,13 @@ def visit_image(self, node):
 def warn(node):
     """Warn of what is missing beside an image, and say what to write."""
     figure = node.parent if isinstance(node.parent, nodes.figure) else None
-    output, place = "", node
-    while place is not None and not output:
-        output, place = place.get("nb_element", "").startswith("cell"), place.parent
+    output = is_output(node)
+    head = IN_METADATA if str(node.source).endswith(".ipynb") else AT_THE_HEAD
     if not node.get("alt", "").strip():
         what = "an output of this cell" if output else node["uri"]
-        remedy = ":alt: What is to be seen, below its first line"
+        remedy = ":alt: What the image shows, below its first line"
         if output:
-            remedy = AT_THE_HEAD % "image: {alt: What is to be seen}"
+            remedy = head % "image: {alt: What the image shows}"
         elif any("sd-card-img" in name for name in node["classes"]):
             remedy = ":img-alt: What the image shows, below :img-top:"
         elif "alt" in node:
@@ -74,8 +75,15 @@ def warn(node):
         what = "an output of this cell" if output else node["uri"]
         remedy = "a line of text below its options"
         if output:
-            remedy = AT_THE_HEAD % "figure: {caption: What it shows}"
+            remedy = head % "figure: {caption: What it shows}"
         logger.warning("figure without a caption: %s → %s", what, remedy, location=node)
+
+
+def is_output(node):
+    """Say whether an image is an output of a cell."""
+    while node is not None and not node.get("nb_element", "").startswith("cell"):
+        node = node.parent
+    return node is not None
 
 
 def size_attributes(node, path):
@@ -85,7 +93,8 @@ def size_attributes(node, path):
         remedy = "save it as PNG, or as SVG with a width and a height in pixels"
         logger.warning("image of unknown size: %s → %s", path.name, remedy, location=node)
         return ""
-    width, height = ((1 if path.suffix.lower() == ".svg" else 1 / 2) * side for side in size)
+    own_size = path.suffix.lower() == ".svg" or (path.suffix == ".png" and is_output(node))
+    width, height = ((1 if own_size else 1 / 2) * side for side in size)
     scale = node.attributes.pop("scale", 100) / 100
     asked = {side: node.attributes.pop(side, "") for side in ["width", "height"]}
     lengths = {side: LENGTH.fullmatch(length) for side, length in asked.items()}

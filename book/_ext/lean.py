@@ -4,8 +4,9 @@ The theme gives each page the icons of Font Awesome twice, once as 1.5 MB of Jav
 sheets for all that Bootstrap can do, and the scripts of the search. When all pages are written, in
 each of them
 
-- one style sheet stands for all: theirs, joined in their order, without the rules whose classes and
-  names appear in no page and no script;
+- one style sheet stands for all but that of sphinx-design, which few pages need (design.py):
+  theirs, joined in their order, without the rules whose classes and names appear in no page and no
+  script;
 - the icons are those of its font, of which the style sheet holds the glyphs that it shows;
 - scripts have no comments and no indentation, those of the search are left to the page of the
   search, and all wait until the page is read; unless it has a script of somebody else, in it or of
@@ -30,7 +31,9 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 SHEET = PurePosixPath("_static/pages.css")
 SEARCH = "searchtools.js", "language_data.js", "searchindex.js"
-STYLE = re.compile(r'[ \t]*<link [^>]*href="([^":]*_static/)([^"]+\.css)[^"]*"[^>]*>\n*')
+STYLE = re.compile(
+    r'[ \t]*<link [^>]*href="([^":]*_static/)((?!sphinx-design)[^"]+\.css)[^"]*"[^>]*>\n*'
+)
 SCRIPT = re.compile(
     r'<script((?: [\w-]+(?:="[^"]*")?)*?) src="([^"]+)"((?: [\w-]+(?:="[^"]*")?)*)></script>'
 )

@@ -12,6 +12,7 @@ from myst_nb.core.render import NbElementRenderer, strip_ansi
 from sphinx.util import logging
 
 TAG = "write, at the head of the cell and between two lines ---, tags: [{}]"
+TAG_OF_NOTEBOOK = "give the cell the tag {}"
 LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 KERNEL = re.compile(r"\S*ipykernel_\d+\S*?\.py:(\d+):")  # the name of a cell, new each time
 
@@ -55,12 +56,18 @@ def warn_of_stderr(self, output, metadata, index, line):
         said = KERNEL.sub(r"line \1:", strip_ansi(output["text"])).strip()
         self.logger.warning(
             f"stderr was found in the outputs of this cell: “{said[:500]}” → fix what it warns of; "
-            f"or, if the readers need not see it, {TAG.format('remove-stderr')}",
+            f"or, if the readers need not see it, {tag(self, 'remove-stderr')}",
             subtype="stderr",
             line=first_line(line),
         )
         metadata = {**metadata, "mystnb": {**metadata.get("mystnb", {}), "output_stderr": "show"}}
     return render_stderr(self, output, metadata, index, line)
+
+
+def tag(renderer, name):
+    """Say how the cell that is shown gets a tag."""
+    source = renderer.renderer.document["source"]
+    return (TAG_OF_NOTEBOOK if source.endswith(".ipynb") else TAG).format(name)
 
 
 def warn_of_error(self, output, metadata, index, line):
@@ -71,7 +78,7 @@ def warn_of_error(self, output, metadata, index, line):
         where = f", in its line {at}" if at else ""
         self.logger.warning(
             f"this cell fails{where}: {output['ename']}: {output['evalue']} → fix it; or, if it "
-            f"is meant to fail, {TAG.format('raises-exception')}",
+            f"is meant to fail, {tag(self, 'raises-exception')}",
             subtype="exec",
             line=first_line(line),
         )

@@ -9,17 +9,26 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-KIND = re.compile(r" \[[a-z_]+\.[a-z_]+\]$")  # of MyST's, for `suppress_warnings`
+KIND = re.compile(r" \[[a-z_-]+\.[a-z_-]+\]$")  # of MyST's, for `suppress_warnings`
 CELL = 10_000  # MyST-NB counts the lines of a notebook's cells from multiples of this
 
-UNKNOWN = "look at its spelling, or add its extension to `extensions` in _config.yml"
+UNKNOWN = "look at its spelling, or add its extension to `sphinx: extra_extensions:` in _config.yml"
 ADVICE = {  # what stands in a warning: what to write; {} is what the first brackets found
     r"Unknown directive type: '(.+?)'": "there is no directive {}: " + UNKNOWN,
     r'Unknown interpreted text role "(.+?)"': "there is no role {}: " + UNKNOWN,
     r"Unknown option keys: \['(.+?)'": "use one of the options that are allowed, or none",
     r"cross-reference target not found: '(.+?)'": (
-        "write the name of a file, of a figure, or of a label such as (name)= above a heading"
+        "write the name of a file, which may have changed, of a figure, or of a label such as "
+        "(name)= above a heading"
     ),
+    r"Unknown source document '(.+?)'": (
+        "{} is not in _toc.yml: put it back or, if it has another name now, write that"
+    ),
+    r"equation not found: (.+)": "write $$ ({}) at the end of the formula, or correct the name",
+    r"Content block expected": "write something between the first line and the last",
+    r"no explanation: '(.+?)'": "write a colon after the answer, and why it is right or wrong",
+    r"Invalid options format": "write :name: value for each option, and an empty line below",
+    r"(\d+) argument\(s\) required": "write the title, or the name, on its first line",
     r"undefined label: '(.+?)'": "write ({0})= above a heading, or :name: {0} in a figure",
     r"reference target not found: (.+)": "{} is not in the reference: look at its spelling",
     r'could not find bibtex key "(.+?)"': "add {} to book/references.bib, or correct the name",

@@ -3,10 +3,11 @@
 MyST-NB keeps a chapter's outputs for as long as its cells stay the same. It does not look into the
 package that the cells import, or the data that they read, so the book would go on showing what
 yesterday's code computed from yesterday's data. Here the metadata of each notebook, by which the
-cache knows it, has a digest of the files in `recompute_when_changed`, and of those that the chapter
-names, as seen from its own folder, in its first lines:
+cache knows it, has a digest of the files in `recompute_when_changed`, of the modules in the
+chapter's folder if it imports one, and of the files that it names, as seen from there, in its first
+lines:
 
-    depends_on: [measured.csv, helpers.py]
+    depends_on: [measured.csv]
 
 What was computed before is found again when the files are as they were, on another branch say.
 Prose is in no list and costs nothing.
@@ -18,6 +19,7 @@ read again, with the outputs that the cache keeps.
 
 import hashlib
 import os
+import re
 import sys
 from glob import glob
 from pathlib import Path
@@ -27,6 +29,7 @@ from myst_nb.core.execute import NotebookClientBase
 from nbformat import NotebookNode
 from sphinx.util import logging
 
+IMPORTED = re.compile(r"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
 create_client = sphinx_.create_client
 logger = logging.getLogger(__name__)
 
@@ -61,14 +64,17 @@ def take_digests(app, config):
 def mark(notebook, path, code):
     """Put what a notebook is computed from into the part of its metadata that the cache reads."""
     files = notebook.metadata.get("depends_on", [])
-    files = files if isinstance(files, list) else [files]
-    for pattern in map(str, files):
+    files = list(map(str, files if isinstance(files, list) else [files]))
+    for pattern in files:
         if not matching(path.parent, pattern):
             message = f"depends_on: no file matches {pattern!r} in the folder of {path.name}"
             logger.warning(message, location=first_line(path), once=True)  # it is read twice
+    cells = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    if any(module.stem in IMPORTED.findall(cells) for module in path.parent.glob("*.py")):
+        files.append("*.py")  # one module may import another
     kernel = notebook.metadata.setdefault("kernelspec", NotebookNode(name="python3"))
     kernel["computed_from"] = {"": code} | {
-        pattern: digest(path.parent, [pattern]) for pattern in map(str, files)
+        pattern: digest(path.parent, [pattern]) for pattern in files
     }
 
 

@@ -108,7 +108,7 @@ def test_download_runs(name, download, tmp_path):
 def of_known_address(tmp_path_factory, root):
     """The download of a book with an address and a Binder button, and the page that offers it."""
     book = Book(tmp_path_factory.mktemp("book"), root)
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    config = book.config()
     config["repository"] = {"url": f"{ADDRESS}/", "branch": "2026"}
     config["launch_buttons"] = {"binderhub_url": "https://mybinder.org"}
     book.write("_config.yml", yaml.safe_dump(config))

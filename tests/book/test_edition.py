@@ -145,7 +145,7 @@ def test_two_builds_of_one_commit_give_the_same_files(tmp_path, root, monkeypatc
 def test_book_without_a_history_is_published_too(tmp_path, root, monkeypatch):
     """A ZIP file, with its address in the configuration."""
     book = Book(tmp_path, root)
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    config = book.config()
     config["sphinx"]["config"]["html_baseurl"] = ADDRESS
     book.write("_config.yml", yaml.safe_dump(config))
     build(book, monkeypatch)

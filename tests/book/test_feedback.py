@@ -21,7 +21,7 @@ class FeedbackBook(Book):
 
     def __init__(self, folder, root, url="", **service):
         super().__init__(folder, root)
-        config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+        config = self.config()
         config["repository"]["url"] = url
         config["sphinx"]["config"] |= dict.fromkeys(SERVICE, "") | service
         self.write("_config.yml", yaml.safe_dump(config))

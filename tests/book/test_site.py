@@ -8,6 +8,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 import toc
+import yaml
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
@@ -31,9 +32,8 @@ def test_page_is_described(page, pages):
 
 def test_search_is_described(site):
     search = BeautifulSoup((site / "search.html").read_bytes(), "html.parser")
-    assert search.select_one("meta[name=description]")["content"] == (
-        "Search: Seeing with Convolutions"
-    )
+    title = yaml.safe_load((toc.ROOT / "_config.yml").read_text(encoding="utf-8"))["title"]
+    assert search.select_one("meta[name=description]")["content"] == f"Search: {title}"
 
 
 def test_no_page_names_an_index(page, pages):

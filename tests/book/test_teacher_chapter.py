@@ -181,11 +181,11 @@ def faulty(tmp_path_factory, root):
 @pytest.mark.parametrize(
     ("at", "offset", "remedy"),
     [
-        ("import matplotlib", 0, "mystnb: {image: {alt: What is to be seen}}"),
+        ("import matplotlib", 0, "mystnb: {image: {alt: What the image shows}}"),
         ("import warnings", 0, "“.*beware.*” → .* tags: [remove-stderr]"),
         ("first = 1", 0, "in its line 2: ZeroDivisionError: division by zero"),
         ("{figure} walk.gif", 0, "a line of text below its options"),
-        ("![](walk.gif)", 0, "write ![What is to be seen](walk.gif)"),
+        ("![](walk.gif)", 0, "write ![What the image shows](walk.gif)"),
         ("{nosuchrole}", 0, "there is no role nosuchrole"),
         ("nowhere.md", 0, "write the name of a file"),
         ("{nosuchdirective}", 0, "there is no directive nosuchdirective"),

@@ -175,8 +175,9 @@ def test_reload_stays_where_the_reader_was(browser, site):
 
 def test_every_image_is_there_for_the_paper(browser):
     browser.open(f"{FILES}/book/convolution.html")
-    missing = "[...document.images].filter((image) => !image.complete || !image.naturalWidth)"
-    browser.wait(f"!{missing}.length")
+    browser.value("dispatchEvent(new Event('beforeprint'))")
+    shown = "[...document.images].filter((image) => !image.closest('.motion'))"
+    browser.wait(f"!{shown}.filter((image) => !image.complete || !image.naturalWidth).length")
 
 
 def test_large_picture_is_made_small_without_new_stripes(browser):

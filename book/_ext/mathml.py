@@ -56,7 +56,7 @@ REWRITTEN = [  # which it does not know either, or takes for something else
     (r"\\mathop\s*\{\s*\\(?:mathrm|text)\s*\{([^{}]*)\}\s*\}", r"\\operatorname*{\1}"),
     (r"\\\\(?:\*|\s*\[-?[\d.]+\s*[a-z]+\])+", r"\\\\"),
     (r"\n\s*\n", r"\\\\"),  # as Sphinx does for LaTeX
-    (r"(?<=[^\\])\$([^$]*)\$", r"}\1\\text{"),  # in \text{for all $x$}
+    (r"(?<!\\tag\{)(?<=[^\\])\$([^$]*)\$", r"}\1\\text{"),  # in \text{for all $x$}
 ]
 DRAWN_ALIKE = [  # Chromium, Firefox and WebKit differ on what math-core writes
     # A minus at the head of a cell is that of a number, which math-core sees in the first only.
@@ -100,6 +100,13 @@ class Labels(SphinxTransform):
                 log.warning(
                     "a formula has one number, so one label: %s. Write a formula for each.",
                     ", ".join(filter(None, [not environment and block["label"], *labels])),
+                    location=block,
+                    type="math",
+                )
+            elif r"\tag" in tex and (labels or (not environment and block.get("label"))):
+                log.warning(
+                    r"a formula has a \tag or a label: {eq} would give a number, not the \tag. "
+                    "Write one of the two.",
                     location=block,
                     type="math",
                 )

@@ -61,6 +61,14 @@ b \label{two}
 \end{gather}
 
 {eq}`energy`, {eq}`directive`, {eq}`aligned`, {eq}`within`, $\eqref{energy}$
+
+$$
+y = 2 \tag{B}
+$$ (tagged)
+
+$$
+y = 3 \tag{$\ast$}
+$$
 """
 WARNINGS = [
     (4, r'"\nocommand": Unknown command'),
@@ -70,6 +78,8 @@ WARNINGS = [
     (22, r'"\left( a": '),
     (43, "one label: one, two"),
     (48, r'"\eqref{energy}": A formula cannot refer to another'),
+    (50, r"a formula has a \tag or a label"),
+    (54, r'"y = 3 \tag{$\ast$}": Expected non-special'),
 ]
 
 
@@ -202,7 +212,15 @@ def test_every_bad_formula_is_reported_with_its_line(built):
 
 def test_page_shows_the_tex_of_bad_formulas(built):
     shown = [code.text.strip() for code in built[0].page().select(".math > :is(code, pre)")]
-    assert shown == [r"\nocommand", r"\sqrt", "x < y & z", "a = {b", r"\left( a", r"\eqref{energy}"]
+    assert shown == [
+        r"\nocommand",
+        r"\sqrt",
+        "x < y & z",
+        "a = {b",
+        r"\left( a",
+        r"\eqref{energy}",
+        r"y = 3 \tag{$\ast$}",
+    ]
 
 
 def test_labels_are_those_of_numbered_formulas(built):

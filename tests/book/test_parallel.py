@@ -69,7 +69,8 @@ def parallel(root, monkeypatch):
     ("allowed", "memory", "expected"),
     [(8, 64, 8), (8, 3, 3), (2, 64, 2), (4, 0.5, 1)],
 )
-def test_as_many_as_may_be_used(allowed, memory, expected, parallel, monkeypatch):
+def test_as_many_as_may_be_used(allowed, memory, expected, parallel, tmp_path, monkeypatch):
+    monkeypatch.setattr(parallel, "CONTAINER", tmp_path)  # which allows anything
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(allowed)), raising=False)
     free = psutil.virtual_memory()._replace(available=int(memory * 2**30))

@@ -35,10 +35,25 @@ def give_lines(app, doctree):
         cell.line = first_line(cell.line) if cell.line else None
         for node in cell.findall(nodes.Element):
             node.source, node.line = cell.source, cell.line
+    for text in doctree.findall(nodes.TextElement):
+        if text.line and not isinstance(text, nodes.Inline):
+            give_lines_within(text)
     for node in doctree.findall(nodes.Element):
         parent = node.parent
         if not node.line and parent is not None and node.source in (None, parent.source):
             node.source, node.line = parent.source, parent.line
+
+
+def give_lines_within(text):
+    """Count the lines of a paragraph, of which MyST gives the first to all that is in it."""
+    line = text.line
+    reports = text.findall(nodes.system_message)
+    reported = {id(part) for report in reports for part in report.findall()}
+    for node in text.findall():
+        if isinstance(node, nodes.Text):
+            line += node.count("\n") * (id(node) not in reported)
+        elif node is not text:
+            node.source, node.line = text.source, line
 
 
 def is_cell(node):

@@ -12,7 +12,6 @@ import re
 import unicodedata
 from html import escape, unescape
 from importlib.metadata import distribution
-from itertools import takewhile
 from pathlib import Path
 
 import glyphs
@@ -21,7 +20,6 @@ from math_core import LatexError, LatexToMathML
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
-from sphinx.util.nodes import get_node_line, get_node_source
 
 log = logging.getLogger(__name__)
 FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
@@ -159,21 +157,10 @@ def formula(node, block=False):
             'cannot translate the formula "%s": %s See "Write a formula" in CONTRIBUTING.md.',
             " ".join(tex.split()),
             POSITION.sub("", str(error)),
-            location=place(node),
+            location=node,
             type="math",
         )
         return f"<pre>{escape(tex)}</pre>" if block else f"<code>{escape(tex)}</code>"
-
-
-def place(node):
-    """Return the file and line of a formula, of which MyST says where its paragraph begins."""
-    whole = node
-    while isinstance(whole.parent, nodes.TextElement):
-        whole = whole.parent
-    before = takewhile(lambda part: part is not node, whole.findall())
-    lines = sum(part.count("\n") for part in before if isinstance(part, nodes.Text))
-    line = get_node_line(whole)
-    return f"{get_node_source(whole)}:{line + lines if line else ''}"
 
 
 def visit_inline(self, node):

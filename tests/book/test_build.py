@@ -70,7 +70,10 @@ FAULTS = {
         "```{code-cell} python\nimport warnings\nwarnings.warn('beware')\n```\n",
         "stderr was found",
     ),
-    "a broken cross-reference": ("{ref}`nowhere`\n", "undefined label: 'nowhere'"),
+    "a broken cross-reference": (
+        "First\nlines, and\n{ref}`nowhere`\n",
+        "undefined label: 'nowhere'",
+    ),
     "an unknown name": ("{py:func}`convtools.nothing`\n", "reference target not found"),
     "an undefined citation": ("{cite:t}`nobody`\n", 'could not find bibtex key "nobody"'),
     "a missing image": ("```{figure} no.png\n:alt: N\n\nA.\n```\n", "not readable: book/no"),
@@ -261,6 +264,13 @@ def test_fault_fails_each_build_and_says_where_and_why(fault, run, faulty):
     lines, complaints = faulty
     told = [int(line) for line, words in complaints[run] if FAULTS[fault][1] in words]
     assert set(told) & set(lines[fault])
+
+
+def test_fault_within_a_paragraph_has_its_own_line(faulty):
+    lines, complaints = faulty
+    fault = "a broken cross-reference"
+    [told] = {int(line) for line, words in complaints[0] if FAULTS[fault][1] in words}
+    assert told == lines[fault][2]
 
 
 def test_repaired_book_builds(book):

@@ -10,8 +10,11 @@ Either kind is made of the same bytes whenever the same commit is built afresh: 
 into a file takes that of the commit (https://reproducible-builds.org/specs/source-date-epoch).
 """
 
+import json
 import os
 import re
+import sysconfig
+from hashlib import sha256
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +26,7 @@ from PIL import Image
 from repository import git
 from words import _
 
+PACKAGES = sysconfig.get_path("purelib")
 DISTRIBUTION = "seeing-with-convolutions"  # the name under which convtools is installed
 EXTENSIONS = ["notfound.extension", "sphinx_sitemap", "sphinxext.opengraph"]
 FOOTER = '<p>{edition}, <a href="{url}/commit/{commit}">{words} {commit:.7}</a>. '
@@ -52,6 +56,7 @@ def setup(app):
         os.environ.setdefault("SOURCE_DATE_EPOCH", time)
     app.connect("html-page-context", describe, priority=400)  # sphinxext.opengraph leaves it so
     app.connect("pages-written", lead_in)
+    app.connect("builder-inited", forget_packages)
     address = os.environ.get("BOOK_ADDRESS") or app.config.html_baseurl
     if address:
         for extension in EXTENSIONS:
@@ -61,6 +66,25 @@ def setup(app):
         app.connect("config-inited", lambda app, config: tell(app, config, address), priority=100)
         app.connect("html-page-context", sign)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def forget_packages(app):
+    """Leave the place of the packages out of the hash that Sphinx keeps of its configuration."""
+    info = getattr(app.builder, "build_info", None)
+    if info:
+        values = {option.name: option.value for option in app.config.filter(frozenset({"html"}))}
+        text = json.dumps(placeless(values), sort_keys=True)
+        info.config_hash = sha256(text.encode()).hexdigest()
+
+
+def placeless(value):
+    if isinstance(value, dict):
+        return {str(name): placeless(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [placeless(one) for one in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(placeless, value))
+    return str(value).replace(PACKAGES, "")
 
 
 def lead_in(app, pages):

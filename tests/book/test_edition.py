@@ -1,6 +1,8 @@
 """A published book says what it is made from, and two builds of one commit are the same."""
 
+from importlib import import_module
 from importlib.metadata import version
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -140,6 +142,21 @@ def test_two_builds_of_one_commit_give_the_same_files(tmp_path, root, monkeypatc
     one, another = results
     assert one.keys() == another.keys()
     assert [str(path) for path in one if one[path] != another[path]] == []
+
+
+def test_place_of_the_packages_is_forgotten(root, monkeypatch):
+    """Two clones have an environment each, and the same files."""
+    monkeypatch.syspath_prepend(root / "book/_ext")
+    edition = import_module("edition")
+    hashes = set()
+    for place in ["/one/site-packages", "/another/site-packages"]:
+        monkeypatch.setattr(edition, "PACKAGES", place)
+        option = SimpleNamespace(name="templates_path", value=[f"{place}/theme", "book"])
+        config = SimpleNamespace(filter=lambda kinds, option=option: [option])
+        builder = SimpleNamespace(build_info=SimpleNamespace())
+        edition.forget_packages(SimpleNamespace(builder=builder, config=config))
+        hashes.add(builder.build_info.config_hash)
+    assert len(hashes) == 1
 
 
 def test_book_without_a_history_is_published_too(tmp_path, root, monkeypatch):

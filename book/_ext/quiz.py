@@ -59,7 +59,6 @@ def setup(app):
     others = dict.fromkeys(["latex", "text", "man", "texinfo"], plainly)
     app.add_directive("admonition", Quiz, override=True)
     app.add_node(element, html=(visit, depart), **others)
-    app.connect("env-merge-info", lambda app, env, names, other: known(env).update(known(other)))
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -90,7 +90,7 @@ def buttons(book, name):
 
 
 def configure(book, url):
-    config = yaml.safe_load((book.folder / "_config.yml").read_text(encoding="utf-8"))
+    config = book.config()
     config["repository"]["url"] = url
     book.write("_config.yml", yaml.safe_dump(config))
 

@@ -30,7 +30,7 @@ IN_THE_MARGIN = "# No sections\n\n:::{margin}\nA note.\n:::\nText.\n"
 
 
 def configure(book, change):
-    config = yaml.safe_load((book.folder / "_config.yml").read_text(encoding="utf-8"))
+    config = book.config()
     change(config)
     book.write("_config.yml", yaml.safe_dump(config, sort_keys=False))
 

@@ -3,7 +3,8 @@
     python3 tools/venv.py python tools/live.py [PORT]
 
 Standard library only. sphinx-autobuild would run Sphinx instead of Jupyter Book, and reload by a
-script in the page, where the book's policy (book/_ext/policy.py) lets none run: here it is a file.
+script in the page, where the book's policy (seeing/delivery/policy.py) lets none run: here it is a
+file.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""Take the words that the book's code puts through `_` into the catalogues (book/_ext/words.py).
+"""Take the words that the book's code puts through `_` into the catalogues (delivery/words.py).
 
     python3 tools/venv.py python tools/words.py [LANGUAGE]
 
@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
-LOCALES = BOOK / "_ext/locales"
-METHODS = [("_ext/*.py", "python"), ("**.js", "javascript")]
+LOCALES = BOOK / "_ext/seeing/delivery/locales"
+METHODS = [("_ext/**.py", "python"), ("**.js", "javascript")]
 OPTIONS = {"**.js": {"parse_template_string": True}}
 
 

@@ -151,6 +151,6 @@ def test_first_cell_knows_the_package_from_another_of_its_name(of_known_address,
 def test_first_cell_of_a_book_without_an_address_only_says_what_to_do(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book/_ext")
     options = {"repository_url": "", "repository_branch": "main"}
-    code = import_module("downloads").first_cell(options)
+    code = import_module("seeing.delivery.downloads").first_cell(options)
     assert '%pip install "FOLDER[chapters]"' in code
     assert all(line.startswith("#") for line in code.splitlines())

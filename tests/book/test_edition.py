@@ -147,7 +147,7 @@ def test_two_builds_of_one_commit_give_the_same_files(tmp_path, root, monkeypatc
 def test_place_of_the_packages_is_forgotten(root, monkeypatch):
     """Two clones have an environment each, and the same files."""
     monkeypatch.syspath_prepend(root / "book/_ext")
-    edition = import_module("edition")
+    edition = import_module("seeing.delivery.edition")
     hashes = set()
     for place in ["/one/site-packages", "/another/site-packages"]:
         monkeypatch.setattr(edition, "PACKAGES", place)

@@ -92,7 +92,7 @@ def test_every_control_has_a_label(known):
 
 
 def test_files_are_loaded_where_there_is_a_form_and_nowhere_else(known):
-    assert loaded(known.html("book/chapter")) == {"../_static/feedback/feedback.js"}
+    assert loaded(known.html("book/chapter")) == {"../_static/feedback.js"}
     assert loaded(known.html("book/index")) == set()
 
 

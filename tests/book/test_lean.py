@@ -46,7 +46,7 @@ def book(tmp_path_factory, root):
 @pytest.fixture
 def lean(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    return import_module("lean")
+    return import_module("seeing.delivery.lean")
 
 
 def versions(book):
@@ -80,7 +80,7 @@ def test_scripts_come_without_comments(book, root):
 def test_every_rule_of_ours_that_is_used_is_kept(site, root):
     """Be the class in a page, or in a script that may write it into one."""
     head, css = (site / "_static/pages.css").read_text(encoding="utf-8").split("\n", 1)
-    ours = [*(root / "book/_static").rglob("*.css"), *(root / "book/explorables").glob("*.css")]
+    ours = root.glob("book/**/*.css")
     joined = [path for path in ours if path.name in head]  # feedback may have nowhere to go to
     assert len(joined) >= 2
     rules = "".join(path.read_text(encoding="utf-8") for path in joined)

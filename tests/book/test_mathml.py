@@ -87,7 +87,7 @@ WARNINGS = [
 def draw(root, monkeypatch):
     """Return what translates a formula, as parsed MathML."""
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    translate = import_module("mathml").translate
+    translate = import_module("seeing.delivery.mathml").translate
     return lambda tex, block=True: BeautifulSoup(translate(tex, block), "html.parser")
 
 

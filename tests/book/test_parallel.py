@@ -62,7 +62,7 @@ def test_first_build_of_many_chapters_executes_each_once_and_side_by_side(home, 
 @pytest.fixture
 def parallel(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book/_ext")
-    return import_module("parallel")
+    return import_module("seeing.truth.parallel")
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def alone():
 @pytest.fixture
 def repository(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    return importlib.import_module("repository")
+    return importlib.import_module("seeing.delivery.repository")
 
 
 def git(folder, *arguments):

@@ -117,7 +117,7 @@ def test_font_of_the_formulas_has_what_they_show(pages, site):
 
 def test_variables_are_italic_and_roots_drawn(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    characters = import_module("mathml").characters
+    characters = import_module("seeing.delivery.mathml").characters
     html = "<p>q</p><math><msqrt><mi>x</mi><mi>h</mi><mi>ϕ</mi><mo>&lt;</mo></msqrt></math>"
     assert set(map(chr, characters([html]))) == set("√x𝑥hℎϕ𝜙<")
     assert characters(["<p>q</p>"]) == set()
@@ -140,7 +140,7 @@ def test_each_formula_takes_its_own_comma(root, monkeypatch):
     document += nodes.paragraph()
     names = [nodes.emphasis("", "x"), nodes.math("", "a"), nodes.emphasis("", "y")]
     document[0] += [names[0], nodes.Text(", "), names[1], nodes.Text(", "), names[2]]
-    import_module("typography").KeepTogether(document).run()
+    import_module("seeing.delivery.typography").KeepTogether(document).run()
     assert document.astext() == "x, a, y"
     assert names[1].parent.astext() == "a,"
 
@@ -148,7 +148,7 @@ def test_each_formula_takes_its_own_comma(root, monkeypatch):
 def test_prints_are_joined_wherever_the_kernel_cut_them(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
     monkeypatch.setattr(render, "coalesce_streams", render.coalesce_streams)
-    import_module("streams").setup(None)
+    import_module("seeing.truth.streams").setup(None)
     pieces = ["one", "\ntwo\n", "three", "\n"]
     shown = render.coalesce_streams([new_output("stream", text=piece) for piece in pieces])
     assert [output["text"] for output in shown] == ["one\ntwo\nthree\n"]

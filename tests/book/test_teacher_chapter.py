@@ -144,7 +144,7 @@ def test_page_loads_what_it_uses_and_no_more(book):
 
 def test_scripts_keep_their_order_on_a_page_with_others(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    link = import_module("lean").link
+    link = import_module("seeing.delivery.lean").link
     ours, other = '<script data-a="1" src="_static/a.js"></script>', "<script>go()</script>"
     assert link(ours, "pages.css") == ours.replace("<script", "<script defer")
     assert link(ours + other, "pages.css") == ours + other
@@ -153,7 +153,8 @@ def test_scripts_keep_their_order_on_a_page_with_others(root, monkeypatch):
 def test_import_of_another_host_comes_first(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
     imported = '@import url("https://fonts.example.org/a.css");'
-    assert import_module("lean").purge(f"p{{color:red}}{imported}", set()).startswith("@import")
+    purge = import_module("seeing.delivery.lean").purge
+    assert purge(f"p{{color:red}}{imported}", set()).startswith("@import")
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +247,7 @@ def test_page_is_not_built_alone(book):
 
 def test_policy_that_was_advised_lets_it_in(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    policy = import_module("policy")
+    policy = import_module("seeing.delivery.policy")
 
     class Config:
         feedback_endpoint = ""
@@ -286,13 +287,13 @@ def test_policy_that_was_advised_lets_it_in(root, monkeypatch):
 )  # fmt: skip
 def test_what_html_loads(html, found, root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    loads = import_module("loads")
+    loads = import_module("seeing.delivery.loads")
     assert [(name, loads.source_of(address)) for name, address in loads.loads(html)] == found
 
 
 def test_sources_may_be_a_list(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    policy = import_module("policy")
+    policy = import_module("seeing.delivery.policy")
     hosts = ["https://a.example.org", "https://b.example.org"]
     config = SimpleNamespace(feedback_endpoint="", allowed_sources={"frame-src": hosts})
     assert policy.base_rules(config)["frame-src"].split()[-2:] == hosts
@@ -309,7 +310,7 @@ def test_notebook_is_downloaded_with_a_first_cell_and_without_outputs(book):
 
 def test_place_in_a_notebook_is_a_cell(root, monkeypatch):
     monkeypatch.syspath_prepend(root / "book" / "_ext")
-    place = import_module("plain").place
+    place = import_module("seeing.truth.plain").place
     assert place("/b/book/n.ipynb:30002", "/b") == "book/n.ipynb, cell 3, line 2"
     assert place("/b/book/n.md:7", "/b") == "book/n.md:7"
     assert place("", "/b") == ""
@@ -356,8 +357,9 @@ def test_other_language_needs_no_eval(spanish):
 
 
 def test_every_word_of_the_code_is_in_the_catalogues(root):
-    catalogue = (root / "book/_ext/locales/es/LC_MESSAGES/book.po").read_text("utf-8")
-    sources = [*root.glob("book/_ext/*.py"), *root.glob("book/**/*.js")]
+    locales = root / "book/_ext/seeing/delivery/locales"
+    catalogue = (locales / "es/LC_MESSAGES/book.po").read_text("utf-8")
+    sources = [*root.glob("book/_ext/**/*.py"), *root.glob("book/**/*.js")]
     found = {
         word
         for path in sources

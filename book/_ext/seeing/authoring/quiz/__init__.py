@@ -36,7 +36,9 @@ import re
 from docutils import nodes
 from docutils.parsers.rst.directives.admonitions import Admonition
 from sphinx.util.docutils import SphinxDirective
-from words import _
+
+from seeing.authoring import assets
+from seeing.delivery.words import _
 
 SCOPE = ["convtools", "math"]
 NUMBER = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(e[-+]?\d+)?")  # 1,234.5 but not 1,5
@@ -59,6 +61,7 @@ def setup(app):
     others = dict.fromkeys(["latex", "text", "man", "texinfo"], plainly)
     app.add_directive("admonition", Quiz, override=True)
     app.add_node(element, html=(visit, depart), **others)
+    assets.serve(app, __file__)
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -229,5 +232,5 @@ def depart_plainly(self, node):
 def add_files(app, pagename, templatename, context, doctree):
     """Load the script and the style on a page that has a quiz."""
     if doctree and any(doctree.findall(element)):
-        app.add_css_file("quiz/quiz.css")
-        app.add_js_file("quiz/quiz.js", loading_method="defer")
+        app.add_css_file("quiz.css")
+        app.add_js_file("quiz.js", loading_method="defer")

@@ -22,11 +22,12 @@ from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
-import glyphs
 import tinycss2
-from pages import paths
 from rjsmin import jsmin
 from sphinx.util import logging
+
+from seeing.delivery import glyphs
+from seeing.delivery.pages import paths
 
 logger = logging.getLogger(__name__)
 SHEET = PurePosixPath("_static/pages.css")

@@ -28,7 +28,7 @@ from docutils.parsers.rst.directives import unchanged_required
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-SCRIPTS = Path(__file__).parents[1] / "explorables"
+SCRIPTS = Path(__file__).parents[3] / "explorables"
 SHARED = ["core", "ui"]
 PHOTOGRAPHED = {"filter-lab": 128}  # pixels of the side
 

@@ -11,8 +11,8 @@ import os
 import re
 from html import escape
 
-from strict import end
-from words import _
+from seeing.delivery.words import _
+from seeing.truth.strict import end
 
 NOT_ROBOTS = '<meta name="robots" content="noindex" />\n'
 BANNER = '<p role="note" style="{}">{}</p>'

@@ -14,12 +14,13 @@ from html import escape, unescape
 from importlib.metadata import distribution
 from pathlib import Path
 
-import glyphs
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+
+from seeing.delivery import glyphs
 
 log = logging.getLogger(__name__)
 FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)

@@ -26,9 +26,11 @@ from urllib.parse import quote
 
 from docutils import nodes
 from docutils.parsers.rst.directives import unchanged_required
-from repository import git, issue_form
 from sphinx.util.docutils import SphinxDirective
-from words import _
+
+from seeing.authoring import assets
+from seeing.delivery.repository import git, issue_form
+from seeing.delivery.words import _
 
 FACES = {  # the names that the service knows; the first and last face are also in fonts of text
     "sad": ("☹\ufe0f", _("confusing")),
@@ -71,6 +73,7 @@ def setup(app):
     others = dict.fromkeys(["latex", "text", "man", "texinfo"], (skip, None))
     app.add_node(feedback, html=(visit, None), **others)
     app.add_directive("feedback", Feedback)
+    assets.serve(app, __file__)
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -125,5 +128,5 @@ def shown(config):
 def add_files(app, pagename, templatename, context, doctree):
     """Load script and style on the pages that have a form, and on no other."""
     if doctree and shown(app.config) and any(doctree.findall(feedback)):
-        app.add_js_file("feedback/feedback.js", loading_method="defer")
-        app.add_css_file("feedback/feedback.css")
+        app.add_js_file("feedback.js", loading_method="defer")
+        app.add_css_file("feedback.css")

@@ -9,8 +9,9 @@ cell says where it is shown as in the book.
 from pathlib import Path
 
 import nbformat
-from edition import DISTRIBUTION
 from myst_nb.core.read import read_myst_markdown_notebook
+
+from seeing.delivery.edition import DISTRIBUTION
 
 FOLDED = {"hide-input", "hide-cell"}
 TEXT = """\

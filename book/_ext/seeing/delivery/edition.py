@@ -23,8 +23,9 @@ from urllib.parse import urlsplit
 
 from docutils import nodes
 from PIL import Image
-from repository import git
-from words import _
+
+from seeing.delivery.repository import git
+from seeing.delivery.words import _
 
 PACKAGES = sysconfig.get_path("purelib")
 DISTRIBUTION = "seeing-with-convolutions"  # the name under which convtools is installed

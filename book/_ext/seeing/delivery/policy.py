@@ -19,9 +19,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from docutils import nodes
-from loads import allows, loads, source_of
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+
+from seeing.delivery.loads import allows, loads, source_of
 
 META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
 OLD = re.compile(META.format('[^"]*').replace("/>", "/>\n"))

@@ -21,7 +21,8 @@ from docutils import nodes
 from PIL import Image, UnidentifiedImageError
 from sphinx.util import logging
 from sphinx.util.images import get_image_size
-from words import _
+
+from seeing.delivery.words import _
 
 logger = logging.getLogger(__name__)
 

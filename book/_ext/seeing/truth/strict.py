@@ -15,9 +15,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from plain import in_plain_words
 from sphinx.errors import ConfigError
 from sphinx.util.logging import NAMESPACE, WarningStreamHandler
+
+from seeing.truth.plain import in_plain_words
 
 KNOWN = re.compile(  # what `located` says better, and a file that nobody opens
     r"^Executing notebook failed: CellExecutionError|^Notebook exception traceback saved"

@@ -1,6 +1,6 @@
 // Checks what the reader answers, says why it is right or wrong, and remembers it on this device.
 (() => {
-  // In another language than English the page has the words (book/_ext/words.py).
+  // In another language than English the page has the words (delivery/words.py).
   const words = JSON.parse(document.getElementById("book-words")?.textContent ?? "{}");
   const _ = (text) => words[text] ?? text;
 

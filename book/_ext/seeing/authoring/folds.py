@@ -18,7 +18,8 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective, is_directive_registered
-from words import _
+
+from seeing.delivery.words import _
 
 BOXES = {"dropdown"}  # elsewhere this class is somebody else's
 CLASSES = {*BOXES, "toggle", "toggle-shown"}

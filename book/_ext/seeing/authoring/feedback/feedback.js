@@ -1,9 +1,9 @@
-// The forms of book/_ext/feedback.py. Nothing leaves the page before the reader presses Send, and
+// The forms of the directive `feedback`. Nothing leaves the page before the reader presses Send, and
 // what the reader types is only ever text.
 const bookWords = JSON.parse(document.getElementById("book-words")?.textContent ?? "{}");
 
 for (const form of document.querySelectorAll("form.feedback")) {
-  const _ = (text) => bookWords[text] ?? text; // in another language (book/_ext/words.py)
+  const _ = (text) => bookWords[text] ?? text; // in another language (delivery/words.py)
   const { section, service, key, issue } = form.dataset;
   const { face, text } = form.elements;
   const button = form.querySelector("button");

@@ -55,4 +55,4 @@ words:  ## take the words of the code into the catalogues, and into a new one fo
 	@$(RUN) python tools/words.py $(LANGUAGE)
 
 clean:  ## remove all that make has made, .venv too
-	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv _build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -1,7 +1,7 @@
 """The one home of orientation, origin and axis order.
 
 Rows come first and y points downwards. The origin is the centre of the image. An orientation of
-0 degrees varies along x (vertical bars); positive angles turn the bars clockwise on the screen.
+0 degrees varies along x (vertical bars); positive angles rotate the bars clockwise on the screen.
 """
 
 import numpy as np

@@ -1,15 +1,24 @@
-"""Checks of what a user passes: each names the argument, what it must be and what it was."""
+"""Argument validation: every error names the argument, what was expected and what was received."""
+
+from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
+from array_api_compat import array_namespace, is_torch_array
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from torch import Tensor
+
+    Array = np.ndarray | Tensor
+    Numbers = ArrayLike | Tensor  # what can be read as an array
 
 __all__ = [
-    "array", "choice", "flag", "integer", "kernel_size", "pair", "real", "shape_of",
-    "sums_of_products",
+    "alike", "array", "bank", "choice", "flag", "function", "integer", "pair", "real", "shape_of",
+    "square",
 ]  # fmt: skip
 
 
@@ -26,11 +35,6 @@ def integer(name: str, value: Any, *, minimum: int | None = None, odd: bool = Fa
     if (minimum is not None and number < minimum) or (odd and number % 2 == 0):
         raise ValueError(f"`{name}` must be {must}, got {number}")
     return number
-
-
-def kernel_size(name: str, value: Any, *, minimum: int = 1) -> int:
-    """Return the side of a square kernel: odd, so that it has a pixel at its centre."""
-    return integer(name, value, minimum=minimum, odd=True)
 
 
 def real(
@@ -65,10 +69,18 @@ def flag(name: str, value: Any) -> bool:
     return bool(value)
 
 
-def choice(name: str, value: Any, options: Sequence[str]) -> str:
+def choice(name: str, value: Any, options: Sequence[str | None]) -> Any:
     """Return `value` if it is one of `options`."""
-    if value not in options:
-        raise ValueError(f"`{name}` must be one of {', '.join(options)}, got {value!r}")
+    if not any(value is option or value == option for option in options):
+        names = ", ".join(map(repr, options))
+        raise ValueError(f"`{name}` must be one of {names}, got {_describe(value)}")
+    return value
+
+
+def function(name: str, value: Any) -> Callable[..., Any]:
+    """Return `value` if it can be called."""
+    if not callable(value):
+        raise TypeError(f"`{name}` must be callable, got {_describe(value)}")
     return value
 
 
@@ -82,6 +94,14 @@ def pair(name: str, value: Any, *, minimum: int) -> tuple[int, int]:
     return integer(name, value[0], minimum=minimum), integer(name, value[1], minimum=minimum)
 
 
+def square(name: str, value: Any, *, minimum: int) -> int:
+    """Return one int from an int or from a pair of equal ones."""
+    vertical, horizontal = pair(name, value, minimum=minimum)
+    if vertical != horizontal:
+        raise ValueError(f"`{name}` must be the same in both directions, got {tuple(value)}")
+    return vertical
+
+
 def shape_of(name: str, value: Any, *, ndim: int | None = None) -> tuple[int, ...]:
     """Return a shape: a tuple of positive ints, `ndim` of them if that is given."""
     must = "a shape: " + ("positive integers" if ndim is None else f"{ndim} positive integers")
@@ -93,59 +113,75 @@ def shape_of(name: str, value: Any, *, ndim: int | None = None) -> tuple[int, ..
     return sizes
 
 
-def array(name: str, value: Any, *, axes: str | None = None) -> np.ndarray:
-    """Return `value` as a NumPy array of finite numbers that is not empty.
+def array(name: str, value: Any, *, axes: str | None = None) -> Any:
+    """Return `value` as an array of finite numbers that is not empty.
 
-    Integers and booleans become int64, so that a sum of products of uint8 pixels cannot wrap
-    around; floats keep their precision. `axes`, for example ``"(H, W)"``, says how many
-    dimensions there must be and what to call them; ``"(..., n)"`` asks for at least one.
+    A tensor stays a tensor, with its gradient and on its device; everything else becomes a NumPy
+    array. Integers and booleans become int64, so that a sum of products of uint8 pixels cannot
+    wrap around; floats keep their precision. `axes`, for example ``"(H, W)"``, names the
+    dimensions that there must be; ``"(..., n)"`` asks for at least one.
     """
-    try:
-        if isinstance(value, torch.Tensor):
-            value = value.detach().cpu()
-            value = (value.float() if value.dtype is torch.bfloat16 else value).numpy()
-        numbers = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"`{name}` must be an array, got rows of unequal length") from None
-    except TypeError as error:  # a sparse tensor, for example
-        raise TypeError(f"`{name}` must be an array, got {_describe(value)}: {error}") from None
-    if numbers.dtype.kind not in "biuf":
+    numbers = value if is_torch_array(value) else _numpy(name, value)
+    xp = array_namespace(numbers)
+    if is_torch_array(numbers) and numbers.layout is not xp.strided:
+        raise TypeError(f"`{name}` must be a dense array, got a sparse tensor")
+    if not xp.isdtype(numbers.dtype, ("bool", "integral", "real floating")):
         raise TypeError(f"`{name}` must hold real numbers, got {_describe(value)}")
-    if numbers.dtype.kind == "u" and numbers.size and numbers.max() > np.iinfo(np.int64).max:
-        raise ValueError(f"`{name}` must hold numbers below 2**63, got {numbers.max()}")
-    if numbers.dtype.kind != "f":
-        numbers = numbers.astype(np.int64)
-    if axes is not None and not _has_axes(numbers, axes):
-        raise ValueError(f"`{name}` must have shape {axes}, got {numbers.shape}")
-    if numbers.size == 0:
-        raise ValueError(f"`{name}` must not be empty, got shape {numbers.shape}")
-    if not np.isfinite(numbers).all():
+    if not xp.isdtype(numbers.dtype, "real floating"):
+        unsigned = xp.isdtype(numbers.dtype, "unsigned integer")
+        numbers = xp.astype(numbers, xp.int64)
+        if unsigned and bool(xp.any(numbers < 0)):
+            raise ValueError(f"`{name}` must hold numbers below 2**63, got {_describe(value)}")
+    if axes is not None and not _has_axes(numbers.ndim, axes):
+        raise ValueError(f"`{name}` must have shape {axes}, got {tuple(numbers.shape)}")
+    if 0 in numbers.shape:
+        raise ValueError(f"`{name}` must not be empty, got shape {tuple(numbers.shape)}")
+    if not bool(xp.all(xp.isfinite(numbers))):
         raise ValueError(f"`{name}` must hold finite numbers, got NaN or infinity")
     return numbers
 
 
-def sums_of_products(image: np.ndarray, kernel: np.ndarray) -> None:
-    """Refuse an image and a kernel of integers whose sums of products could exceed int64."""
-    if not image.dtype.kind == kernel.dtype.kind == "i":
-        return
-    largest = max(abs(int(image.min())), int(image.max()))
-    total = largest * sum(abs(int(weight)) for weight in kernel.ravel())
-    if total > np.iinfo(np.int64).max:
-        raise ValueError(
-            f"`image` and `kernel` must have sums of products below 2**63, got up to {total}: "
-            "use floating-point numbers"
+def bank(name: str, value: Any) -> Any:
+    """Return one kernel, or some, as an array of shape (n, 1, kH, kW)."""
+    kernels = array(name, value)
+    if kernels.ndim in (2, 3):
+        kernels = kernels.reshape(-1, 1, *kernels.shape[-2:])
+    if kernels.ndim != 4 or kernels.shape[1] != 1:
+        shape = tuple(kernels.shape)
+        raise ValueError(f"`{name}` must have shape (K, K), (n, K, K) or (n, 1, K, K), got {shape}")
+    return kernels
+
+
+def alike(*arrays: Array) -> tuple[Any, ...]:
+    """Return the arrays as one kind, tensors if one of them is a tensor, after their namespace."""
+    tensors = [array for array in arrays if is_torch_array(array)]
+    if tensors:
+        torch, device = array_namespace(tensors[0]), tensors[0].device
+        arrays = tuple(
+            array
+            if is_torch_array(array)
+            else torch.asarray(np.ascontiguousarray(array), device=device)  # no negative strides
+            for array in arrays
         )
+    return array_namespace(*arrays), *arrays
 
 
-def _has_axes(numbers: np.ndarray, axes: str) -> bool:
+def _numpy(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"`{name}` must be an array, got rows of unequal length") from None
+    except (TypeError, RuntimeError) as error:
+        raise TypeError(f"`{name}` must be an array, got {_describe(value)}: {error}") from None
+
+
+def _has_axes(ndim: int, axes: str) -> bool:
     names = [axis for axis in axes.strip("()").replace(" ", "").split(",") if axis]
-    if names[:1] == ["..."]:
-        return numbers.ndim >= len(names) - 1
-    return numbers.ndim == len(names)
+    return ndim >= len(names) - 1 if names[:1] == ["..."] else ndim == len(names)
 
 
 def _describe(value: Any) -> str:
-    """Say what a value of the wrong kind is without printing all of it."""
+    """Return a short description of a value of the wrong kind."""
     text = repr(value)
     kind = type(value).__name__
     return f"{text} ({kind})" if len(text) <= 40 else f"a {kind}"

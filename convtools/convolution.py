@@ -1,91 +1,49 @@
-"""The sliding sum, three ways: as loops to be read, flipped, and vectorised for whole batches."""
+"""The sliding sum: as loops to be read, with a flipped kernel, and vectorised for whole batches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from array_api_compat import device, is_torch_array
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import ArrayLike
 
 from convtools import _validate as validate
+from convtools.arithmetic import count_positions
 
-__all__ = ["conv2d", "convolve2d", "correlate2d", "output_size"]
+if TYPE_CHECKING:
+    from convtools._validate import Array, Numbers
+
+__all__ = ["conv2d", "convolve2d", "correlate2d"]
 
 Pair = tuple[int, int]  # vertical, horizontal
 
-# Weights of a kernel above which the Fourier transform is the faster way at stride 1, by trial on
-# images of 48×64 to 512×512 pixels. It computes all places, a stride only some of them.
+# Kernel area above which the FFT is faster at stride 1, measured on images of 48 × 64 to 512 × 512
+# pixels. The FFT computes all positions, a stride only some of them.
 LARGEST_DIRECT = 49
 
 
-def output_size(
-    size: int, kernel: int, *, stride: int = 1, padding: int = 0, dilation: int = 1
-) -> int:
-    """Count the places at which a kernel fits along one direction.
-
-    Parameters
-    ----------
-    size, kernel : int
-        Pixels of the input and of the kernel along that direction.
-    stride : int
-        Pixels from one place to the next.
-    padding : int
-        Pixels added at each end.
-    dilation : int
-        Pixels from one kernel weight to the next.
-
-    Returns
-    -------
-    int
-        ``floor((size + 2·padding − dilation·(kernel − 1) − 1) / stride) + 1``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not an integer, is too small, or the kernel does not fit even once.
-
-    References
-    ----------
-    Dumoulin, V. & Visin, F. (2016). A guide to convolution arithmetic. arXiv:1603.07285.
-
-    Examples
-    --------
-    >>> output_size(48, 7), output_size(48, 7, padding=3), output_size(48, 7, stride=2)
-    (42, 48, 21)
-    """
-    size = validate.integer("size", size, minimum=1)
-    kernel = validate.integer("kernel", kernel, minimum=1)
-    stride = validate.integer("stride", stride, minimum=1)
-    padding = validate.integer("padding", padding, minimum=0)
-    dilation = validate.integer("dilation", dilation, minimum=1)
-    padded, extent = size + 2 * padding, dilation * (kernel - 1) + 1
-    if extent > padded:
-        raise ValueError(
-            f"`kernel` must fit into the padded image, got a kernel that spans {extent} pixels "
-            f"and {padded} padded pixels"
-        )
-    return (padded - extent) // stride + 1
-
-
-def correlate2d(
-    image: ArrayLike, kernel: ArrayLike, *, stride: int = 1, padding: int = 0
-) -> np.ndarray:
-    """Slide a kernel over an image; at each place, sum the products. Deep learning's convolution.
+def correlate2d(image: Numbers, kernel: Numbers, *, stride: int = 1, padding: int = 0) -> Array:
+    """Return the sliding sum of an image and a kernel, which deep learning calls convolution.
 
     Loops, to be read; `conv2d` computes the same for whole batches, fast.
 
     Parameters
     ----------
-    image : array_like, shape (H, W)
+    image : array_like or Tensor, shape (H, W)
         The input.
-    kernel : array_like, shape (kH, kW)
+    kernel : array_like or Tensor, shape (kH, kW)
         The weights.
     stride : int
-        Pixels from one place to the next, downwards and to the right.
+        Step between positions of the kernel, down and to the right.
     padding : int
         Rows and columns of zeros added on each side of the image.
 
     Returns
     -------
-    ndarray, shape (H_out, W_out)
-        `output_size` of each direction; int64 if both inputs hold integers.
+    ndarray or Tensor, shape (H_out, W_out)
+        `output_size` along each axis; a tensor, with gradients, if an input is one. int64 if both
+        inputs hold integers.
 
     Raises
     ------
@@ -101,34 +59,36 @@ def correlate2d(
     """
     image = validate.array("image", image, axes="(H, W)")
     kernel = validate.array("kernel", kernel, axes="(kH, kW)")
-    height, width = (
-        output_size(size, side, stride=stride, padding=padding)
-        for size, side in zip(image.shape, kernel.shape, strict=True)
-    )
-    validate.sums_of_products(image, kernel)
-    image = np.pad(image, padding)
-    output = np.zeros((height, width), dtype=np.result_type(image, kernel))
-    for row in range(height):
-        for column in range(width):
+    xp, image, kernel = validate.alike(image, kernel)
+    (height, width), (rows, columns) = image.shape, kernel.shape
+    stride = validate.integer("stride", stride, minimum=1)
+    padding = validate.integer("padding", padding, minimum=0)
+    down = count_positions("kernel", height + 2 * padding, rows, stride)
+    right = count_positions("kernel", width + 2 * padding, columns, stride)
+    _check_sums_of_products(image, kernel)
+    here = device(image)
+    padded = xp.zeros((height + 2 * padding, width + 2 * padding), dtype=image.dtype, device=here)
+    padded[padding : padding + height, padding : padding + width] = image
+    output = xp.zeros((down, right), dtype=xp.result_type(image, kernel), device=here)
+    for row in range(down):
+        for column in range(right):
             top, left = row * stride, column * stride
-            patch = image[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+            patch = padded[top : top + rows, left : left + columns]
             output[row, column] = (patch * kernel).sum()
     return output
 
 
-def convolve2d(
-    image: ArrayLike, kernel: ArrayLike, *, stride: int = 1, padding: int = 0
-) -> np.ndarray:
-    """Slide a flipped kernel over an image: the convolution of mathematics.
+def convolve2d(image: Numbers, kernel: Numbers, *, stride: int = 1, padding: int = 0) -> Array:
+    """Return the convolution of mathematics: the sliding sum with a flipped kernel.
 
     Parameters
     ----------
     image, kernel, stride, padding
-        As in `correlate2d`. The kernel is turned by 180° before it slides.
+        As in `correlate2d`. The kernel is flipped, that is rotated by 180°, before it slides.
 
     Returns
     -------
-    ndarray, shape (H_out, W_out)
+    ndarray or Tensor, shape (H_out, W_out)
         As from `correlate2d`.
 
     Raises
@@ -143,34 +103,36 @@ def convolve2d(
            [1, 1]])
     """
     kernel = validate.array("kernel", kernel, axes="(kH, kW)")
-    return correlate2d(image, kernel[::-1, ::-1], stride=stride, padding=padding)
+    xp, kernel = validate.alike(kernel)
+    return correlate2d(image, xp.flip(kernel, axis=(0, 1)), stride=stride, padding=padding)
 
 
 def conv2d(
-    x: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
+    images: Numbers,
+    weight: Numbers,
+    bias: Numbers | None = None,
     *,
     stride: int | Pair = 1,
     padding: int | Pair | str = 0,
     dilation: int | Pair = 1,
     groups: int = 1,
-) -> np.ndarray:
-    """Run a convolutional layer in NumPy: values and shapes of ``torch.nn.functional.conv2d``.
+) -> Array:
+    """Return what a convolutional layer computes, as ``torch.nn.functional.conv2d`` does.
 
-    Small kernels are applied as one matrix product over all patches, large ones through the
-    Fourier transform, whose rounding errors scale with the largest pixel of the image.
+    Arrays are convolved in NumPy: with small kernels as one matrix product over all patches, with
+    large ones through the Fourier transform in float64. Tensors are given to PyTorch.
 
     Parameters
     ----------
-    x : array_like, shape (N, C_in, H, W)
+    images : array_like or Tensor, shape (N, C_in, H, W)
         A batch of images.
-    weight : array_like, shape (C_out, C_in/groups, kH, kW)
-        One kernel for each pair of output channel and input channel of its group.
-    bias : array_like, shape (C_out,), optional
+    weight : array_like or Tensor, shape (C_out, C_in/groups, kH, kW)
+        One kernel for each pair of output channel and input channel of its group. With one input
+        channel in a group also (C_out, kH, kW) or (kH, kW).
+    bias : array_like or Tensor, shape (C_out,), optional
         Added to each output channel.
     stride, dilation : int or (int, int)
-        Pixels from place to place, and from weight to weight; vertical, then horizontal.
+        Step between positions; spacing between kernel elements; vertical, then horizontal.
     padding : int, (int, int), "valid" or "same"
         Zeros on each side. "same" keeps the size of the images and needs a stride of 1; if an odd
         number of rows or columns is needed, the extra one comes last.
@@ -179,8 +141,9 @@ def conv2d(
 
     Returns
     -------
-    ndarray, shape (N, C_out, H_out, W_out)
-        In the floating-point precision of the inputs, float64 for integers.
+    ndarray or Tensor, shape (N, C_out, H_out, W_out)
+        A tensor, with gradients, if an input is one. In the floating-point precision of the
+        inputs; integers are converted to float64, which cannot wrap around.
 
     Raises
     ------
@@ -190,49 +153,66 @@ def conv2d(
 
     Examples
     --------
-    >>> x, weight = np.ones((5, 1, 48, 64)), np.ones((6, 1, 7, 7))
-    >>> conv2d(x, weight, padding="same").shape
+    >>> images, weight = np.ones((5, 1, 48, 64)), np.ones((6, 1, 7, 7))
+    >>> conv2d(images, weight, padding="same").shape
     (5, 6, 48, 64)
     """
-    x = validate.array("x", x, axes="(N, C_in, H, W)")
-    weight = validate.array("weight", weight, axes="(C_out, C_in/groups, kH, kW)")
+    images = validate.array("images", images, axes="(N, C_in, H, W)")
+    weight = validate.array("weight", weight)
+    if weight.ndim != 4:
+        weight = validate.bank("weight", weight)
+    arrays = [images, weight]
     groups = validate.integer("groups", groups, minimum=1)
-    _check_channels(x.shape[1], weight.shape, groups)
+    _check_channels(images.shape[1], weight.shape, groups)
+    if bias is not None:
+        arrays.append(validate.array("bias", bias, axes="(C_out,)"))
+        if len(arrays[-1]) != len(weight):
+            shape = tuple(arrays[-1].shape)
+            raise ValueError(f"`bias` must have shape ({len(weight)},), got {shape}")
     stride = validate.pair("stride", stride, minimum=1)
     dilation = validate.pair("dilation", dilation, minimum=1)
-    arrays = [x, weight]
-    if bias is not None:
-        bias = validate.array("bias", bias, axes="(C_out,)")
-        if len(bias) != len(weight):
-            raise ValueError(f"`bias` must have shape ({len(weight)},), got {bias.shape}")
-        arrays.append(bias)
-    precision = np.result_type(*[a for a in arrays if a.dtype.kind == "f"] or [np.dtype(float)])
-    spans = _spans(weight, dilation)
-    x = np.pad(x.astype(precision, copy=False), [(0, 0), (0, 0), *_margins(padding, stride, spans)])
-    for size, span in zip(x.shape[2:], spans, strict=True):
-        output_size(size, span)  # raises where the kernel does not fit
-    small = weight.shape[2] * weight.shape[3] <= LARGEST_DIRECT * stride[0] * stride[1]
-    slide = _through_patches if small else _through_fourier
-    output = slide(x, weight.astype(precision, copy=False), stride, dilation, groups)
-    return output if bias is None else output + bias.astype(precision)[:, None, None]
+    spans = [step * (size - 1) + 1 for step, size in zip(dilation, weight.shape[2:], strict=True)]
+    margins = _margins(padding, stride, spans)
+    for size, margin, span in zip(images.shape[2:], margins, spans, strict=True):
+        count_positions("weight", size + sum(margin), span)  # raises where it does not fit
+    xp, *arrays = validate.alike(*arrays)
+    floats = [each for each in arrays if xp.isdtype(each.dtype, "real floating")]
+    precision = xp.result_type(*floats) if floats else xp.float64
+    arrays = [xp.astype(each, precision) for each in arrays]
+    slide = _in_torch if is_torch_array(arrays[0]) else _in_numpy
+    output = slide(_pad(xp, arrays[0], margins), arrays[1], stride, dilation, groups)
+    return output if bias is None else output + arrays[2][:, None, None]
 
 
-def _check_channels(c_in: int, weight_shape: tuple[int, ...], groups: int) -> None:
-    c_out, c_per_group = weight_shape[:2]
-    if c_in % groups or c_out % groups:
+def _check_channels(in_channels: int, weight_shape: tuple[int, ...], groups: int) -> None:
+    out_channels, per_group = weight_shape[:2]
+    if in_channels % groups or out_channels % groups:
         raise ValueError(
             f"`groups` must divide the input and output channels, got {groups} groups for "
-            f"{c_in} input and {c_out} output channels"
+            f"{in_channels} input and {out_channels} output channels"
         )
-    if c_per_group != c_in // groups:
+    if per_group != in_channels // groups:
         raise ValueError(
-            f"`weight` must have shape (C_out, {c_in // groups}, kH, kW) for {c_in} input "
-            f"channels in {groups} groups, got {weight_shape}"
+            f"`weight` must have shape (C_out, {in_channels // groups}, kH, kW) for {in_channels} "
+            f"input channels in {groups} groups, got {tuple(weight_shape)}"
+        )
+
+
+def _check_sums_of_products(image: Array, kernel: Array) -> None:
+    """Refuse an image and a kernel of integers whose sums of products could exceed int64."""
+    if "int64" not in str(image.dtype) or "int64" not in str(kernel.dtype):
+        return
+    largest = max(abs(int(image.min())), int(image.max()))
+    total = largest * sum(abs(weight) for row in kernel.tolist() for weight in row)
+    if total > np.iinfo(np.int64).max:
+        raise ValueError(
+            f"`image` and `kernel` must have sums of products below 2**63, got up to {total}: "
+            "use floating-point numbers"
         )
 
 
 def _margins(padding: int | Pair | str, stride: Pair, spans: list[int]) -> list[Pair]:
-    """Return the zeros before and after each direction."""
+    """Return the zeros before and after the image along each axis."""
     if not isinstance(padding, str):
         return [(zeros, zeros) for zeros in validate.pair("padding", padding, minimum=0)]
     if validate.choice("padding", padding, ("valid", "same")) == "valid":
@@ -242,16 +222,40 @@ def _margins(padding: int | Pair | str, stride: Pair, spans: list[int]) -> list[
     return [((span - 1) // 2, span // 2) for span in spans]
 
 
-def _spans(weight: np.ndarray, dilation: Pair) -> list[int]:
-    """Return the rows and columns that a dilated kernel covers."""
-    return [step * (side - 1) + 1 for step, side in zip(dilation, weight.shape[2:], strict=True)]
+def _pad(xp: Any, images: Any, margins: list[Pair]) -> Any:
+    (*outer, height, width), ((top, bottom), (left, right)) = images.shape, margins
+    shape = (*outer, top + height + bottom, left + width + right)
+    padded = xp.zeros(shape, dtype=images.dtype, device=device(images))
+    padded[..., top : top + height, left : left + width] = images
+    return padded
+
+
+def _in_torch(images: Any, weight: Any, stride: Pair, dilation: Pair, groups: int) -> Any:
+    from torch.nn.functional import conv2d
+
+    return conv2d(images, weight, stride=stride, dilation=dilation, groups=groups)
+
+
+def _in_numpy(
+    images: np.ndarray, weight: np.ndarray, stride: Pair, dilation: Pair, groups: int
+) -> np.ndarray:
+    area = weight.shape[2] * weight.shape[3]
+    small = area <= LARGEST_DIRECT * stride[0] * stride[1]
+    slide = _through_patches if small else _through_fourier
+    spans = [step * (size - 1) + 1 for step, size in zip(dilation, weight.shape[2:], strict=True)]
+    return slide(images, weight, spans, stride, dilation, groups)
 
 
 def _through_patches(
-    x: np.ndarray, weight: np.ndarray, stride: Pair, dilation: Pair, groups: int
+    images: np.ndarray,
+    weight: np.ndarray,
+    spans: list[int],
+    stride: Pair,
+    dilation: Pair,
+    groups: int,
 ) -> np.ndarray:
-    """Multiply the matrix of all patches with the matrix of all kernels, group by group."""
-    patches = sliding_window_view(x, _spans(weight, dilation), axis=(2, 3))
+    """Multiply the matrix of all patches by the matrix of all kernels, group by group."""
+    patches = sliding_window_view(images, spans, axis=(2, 3))
     patches = patches[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]
     outputs = [
         np.tensordot(kernels, channels, axes=((1, 2, 3), (1, 4, 5)))
@@ -263,17 +267,25 @@ def _through_patches(
 
 
 def _through_fourier(
-    x: np.ndarray, weight: np.ndarray, stride: Pair, dilation: Pair, groups: int
+    images: np.ndarray,
+    weight: np.ndarray,
+    spans: list[int],
+    stride: Pair,
+    dilation: Pair,
+    groups: int,
 ) -> np.ndarray:
-    """Multiply the transforms of images and kernels, then keep the places where all fits."""
-    (n, _, height, width), (c_out, c_per_group, *_) = x.shape, weight.shape
-    rows, columns = _spans(weight, dilation)
-    spread = np.zeros((c_out, c_per_group, rows, columns))
+    """Multiply the transforms of images and kernels, then keep the valid positions.
+
+    In float64, whatever the inputs: rounding errors scale with the largest pixel of an image.
+    """
+    (n, _, height, width), (out_channels, per_group, *_) = images.shape, weight.shape
+    rows, columns = spans
+    spread = np.zeros((out_channels, per_group, rows, columns))
     spread[:, :, :: dilation[0], :: dilation[1]] = weight
-    images = np.fft.rfft2(x).reshape(n, groups, c_per_group, height, -1)
+    transforms = np.fft.rfft2(images.astype(np.float64)).reshape(n, groups, per_group, height, -1)
     kernels = np.fft.rfft2(spread, s=(height, width)).conj()
-    kernels = kernels.reshape(groups, c_out // groups, c_per_group, height, -1)
-    product = np.einsum("ngchw,gochw->ngohw", images, kernels)
-    output = np.fft.irfft2(product, s=(height, width)).reshape(n, c_out, height, width)
+    kernels = kernels.reshape(groups, out_channels // groups, per_group, height, -1)
+    product = np.einsum("ngchw,gochw->ngohw", transforms, kernels)
+    output = np.fft.irfft2(product, s=(height, width)).reshape(n, out_channels, height, width)
     output = output[:, :, : height - rows + 1 : stride[0], : width - columns + 1 : stride[1]]
-    return np.ascontiguousarray(output, dtype=x.dtype)
+    return np.ascontiguousarray(output, dtype=images.dtype)

@@ -6,20 +6,18 @@ from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
-import requests
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
-from tqdm import tqdm
 
 from convtools import _validate as validate
 
 __all__ = ["fetch_stringer", "load_stringer", "simulate_population"]
 
-ADDRESS = "https://osf.io/p3aeb/download"
+URL = "https://osf.io/p3aeb/download"
 FILE_NAME = "W3D4_stringer_oribinned6_split.npz"
 MD5 = "b3f7245c6221234a676b71a1f43c3bb5"
-TIMEOUT = 30  # seconds: to connect, and between two pieces of the answer
+TIMEOUT = 30  # seconds: to connect, and between two packets
 
 # The model neurons' noise, in units of the median neuron's largest mean response.
 NOISE = 0.25
@@ -55,7 +53,7 @@ def fetch_stringer(directory: str | os.PathLike | None = None) -> Path:
     --------
     What is downloaded, for those who would rather do it by hand:
 
-    >>> ADDRESS, FILE_NAME
+    >>> URL, FILE_NAME
     ('https://osf.io/p3aeb/download', 'W3D4_stringer_oribinned6_split.npz')
     """
     import pooch  # here, since it warns in every notebook without ipywidgets
@@ -69,12 +67,13 @@ def fetch_stringer(directory: str | os.PathLike | None = None) -> Path:
         raise ValueError(
             f"`directory` must be a directory, or a place where one can be made, got {directory}"
         ) from error
+    download = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
     try:
-        file = pooch.retrieve(ADDRESS, f"md5:{MD5}", FILE_NAME, directory, downloader=_download)
-    except (requests.RequestException, ValueError) as error:  # the latter for a wrong checksum
+        file = pooch.retrieve(URL, f"md5:{MD5}", FILE_NAME, directory, downloader=download)
+    except (OSError, ValueError) as error:  # the latter for a wrong checksum
         raise ConnectionError(
             f"the recorded data could not be downloaded: {error}. Check the network and call "
-            f"again; or download {ADDRESS} by hand and pass the path of the file to "
+            f"again; or download {URL} by hand and pass the path of the file to "
             "load_stringer; or use simulate_population, which needs no file"
         ) from error
     return Path(file)
@@ -196,7 +195,8 @@ def simulate_population(
     0.6
     """
     n_neurons = validate.integer("n_neurons", n_neurons, minimum=1)
-    stimuli = validate.array("orientations", orientations, axes="(n_stimuli,)").astype(float)
+    stimuli = validate.array("orientations", orientations, axes="(n_stimuli,)")
+    stimuli = np.asarray(stimuli.tolist(), dtype=float)
     theta = np.radians(stimuli)[:, None]
     if np.allclose(np.exp(2j * theta), np.exp(2j * theta[0])):
         raise ValueError(
@@ -222,20 +222,6 @@ def _path(name: str, value: Any) -> Path:
     if not isinstance(value, (str, os.PathLike)):
         raise TypeError(f"`{name}` must be a path, got {value!r}")
     return Path(value).expanduser()
-
-
-def _download(address: str, file: str, _: None) -> None:
-    """Write what is at `address` to `file`.
-
-    pooch has such a function, but that one leaves the connection and the progress bar open when
-    a download fails.
-    """
-    with requests.get(address, stream=True, timeout=TIMEOUT) as answer, open(file, "wb") as output:
-        answer.raise_for_status()
-        size = int(answer.headers.get("Content-Length", 0))
-        with tqdm(total=size, unit="B", unit_scale=True) as progress:
-            for piece in answer.iter_content(2**16):
-                progress.update(output.write(piece))
 
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,4 +1,8 @@
-"""Weights to filter with: centre-surround and Gabor kernels."""
+"""Filter kernels: Gabors and differences of Gaussians."""
+
+from __future__ import annotations
+
+from math import ceil
 
 import numpy as np
 import torch
@@ -7,93 +11,38 @@ from torch import Tensor
 from convtools import _validate as validate
 from convtools._coordinates import across_and_along, centred_grid
 
-__all__ = ["difference_of_gaussians", "filters", "gabor", "quadrature_pair"]
+__all__ = ["NORMS", "difference_of_gaussians", "gabor", "normalized", "quadrature_pair"]
 
 # Standard deviation of a Gaussian over the wavelength for which the Gabor's bandwidth at half
 # height is one octave (b = 1): √(ln2/2)/π · (2^b + 1)/(2^b − 1).
 ONE_OCTAVE = 3 * np.sqrt(np.log(2) / 2) / np.pi
 
-
-def filters(out_channels: int = 6, K: int = 7) -> Tensor:
-    """Make the tutorial's bank: two centre-surround kernels, then `out_channels` − 2 oriented ones.
-
-    The values are the tutorial's, so that a reader who comes from there sees the same pictures;
-    what is odd about them (a cusp in place of a Gaussian, unequal norms) the chapter of
-    corrections computes. Channel 0 has a positive centre; channel 1 is its negative. The oriented
-    channel made for θ answers most to ``grating(90 − θ)``: it measures the angle the other way.
-
-    Parameters
-    ----------
-    out_channels : int
-        How many kernels, at least 2.
-    K : int
-        Height and width in pixels, odd and at least 3.
-
-    Returns
-    -------
-    Tensor
-        float32, shape ``(out_channels, 1, K, K)``. Each kernel sums to 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `out_channels` is not an integer of at least 2, or `K` not an odd one of at least 3.
-
-    References
-    ----------
-    Neuromatch Academy, Computational Neuroscience, W1D5 Tutorial 2 (CC BY 4.0).
-
-    Examples
-    --------
-    >>> filters().shape
-    torch.Size([6, 1, 7, 7])
-    >>> round(filters().max().item(), 3)
-    1.104
-    """
-    out_channels = validate.integer("out_channels", out_channels, minimum=2)
-    K = validate.kernel_size("K", K, minimum=3)
-    side = np.linspace(-K / 2, K / 2, K, dtype=np.float32)
-    y, x = np.meshgrid(side, side, indexing="ij")
-    radius = np.hypot(y, x)
-
-    def cusp(sigma: float) -> np.ndarray:
-        return np.exp(-radius / (2 * sigma**2))
-
-    on_center = cusp(1.1) - 0.5 * cusp(2.2)
-    angles = np.arange(out_channels - 2) * np.pi / (out_channels - 2 or 1)
-    oriented = [
-        cusp(0.44) * np.cos(2 * np.pi * (y * np.cos(theta) + x * np.sin(theta)) / 10 + np.pi / 2)
-        for theta in angles
-    ]
-    bank = np.stack([on_center, -on_center, *oriented])
-    bank /= np.abs(bank).max(axis=(1, 2), keepdims=True)
-    bank -= bank.mean(axis=(1, 2), keepdims=True)
-    return torch.from_numpy(bank.astype(np.float32)).unsqueeze(1)
+NORMS = (None, "l2", "l1", "max")
 
 
 def gabor(
-    size: int,
     wavelength: float,
     orientation: float,
     *,
     phase: float = 0.0,
     sigma: float | None = None,
     aspect: float = 1.0,
+    size: int | None = None,
+    n_stds: float = 3.0,
     zero_mean: bool = False,
+    norm: str | None = None,
 ) -> Tensor:
-    """Make a Gabor kernel: a Gaussian times ``cos(2π·x′/wavelength + phase)``.
+    """Return a Gabor kernel: a Gaussian times ``cos(2π·x′/wavelength + phase)``.
 
-    ``x′`` runs across the bars, from the centre of the kernel. ``gabor(orientation=θ)`` answers
+    ``x′`` is measured across the bars, from the centre of the kernel. ``gabor(λ, θ)`` responds
     most to a grating of orientation θ.
 
     Parameters
     ----------
-    size : int
-        Height and width in pixels, odd.
     wavelength : float
         Period of the cosine in pixels, at least 2: shorter ones would look like longer ones.
     orientation : float
-        Degrees: 0 gives vertical bars, positive angles turn them clockwise.
+        Degrees: 0 gives vertical bars, positive angles rotate them clockwise.
     phase : float
         Phase in radians: 0 is even (a bright bar in the centre), −π/2 odd (an edge).
     sigma : float, optional
@@ -102,8 +51,19 @@ def gabor(
     aspect : float
         The Gaussian's standard deviation along the bars is ``sigma/aspect``: below 1 gives long
         bars.
+    size : int, optional
+        Height and width in pixels, odd. None takes the smallest that holds `n_stds` standard
+        deviations on each side of the centre.
+    n_stds : float
+        At 3 standard deviations the Gaussian has fallen to 1.1 % of its peak, at 2 to 14 %, at
+        1.5 to 32 %. What a small `size` or `n_stds` cuts off matters: ``gabor(8, 0)`` sums to 0.1
+        in its own 29 pixels, to −4.5 in 15.
     zero_mean : bool
         Subtract from the cosine the constant for which the kernel sums to 0.
+    norm : {None, "l2", "l1", "max"}
+        Scale the kernel so that the root of the sum of its squared weights, the sum of its
+        absolute weights, or its largest absolute weight is 1. None leaves the Gaussian's peak
+        at 1.
 
     Returns
     -------
@@ -113,8 +73,9 @@ def gabor(
     Raises
     ------
     TypeError, ValueError
-        If `size` is not odd, a number is not finite, `wavelength` is below 2, `sigma` or
-        `aspect` is not positive, or `zero_mean` is not a bool.
+        If `size` is not odd, a number is not finite, `wavelength` is below 2, `sigma`, `aspect`
+        or `n_stds` is not positive, `zero_mean` is not a bool, `norm` is not one of the four, or
+        all weights are 0.
 
     References
     ----------
@@ -123,37 +84,42 @@ def gabor(
 
     Examples
     --------
-    >>> gabor(5, wavelength=8, orientation=0, sigma=2.0)[2].round(decimals=3)
+    >>> gabor(wavelength=8, orientation=30).shape
+    torch.Size([29, 29])
+    >>> gabor(wavelength=8, orientation=0, sigma=2.0, size=5)[2].round(decimals=3)
     tensor([0.0000, 0.6240, 1.0000, 0.6240, 0.0000])
     """
-    size = validate.kernel_size("size", size)
     wavelength = validate.real("wavelength", wavelength, minimum=2)
     orientation = validate.real("orientation", orientation)
     phase = validate.real("phase", phase)
     sigma = ONE_OCTAVE * wavelength if sigma is None else validate.real("sigma", sigma, above=0)
     aspect = validate.real("aspect", aspect, above=0)
+    size = _size(size, n_stds, sigma / min(1, aspect))
+    zero_mean = validate.flag("zero_mean", zero_mean)
     across, along = across_and_along(*centred_grid(size, size), orientation)
     envelope = np.exp(-(across**2 + (aspect * along) ** 2) / (2 * sigma**2))
     carrier = np.cos(2 * np.pi * across / wavelength + phase)
-    if validate.flag("zero_mean", zero_mean):
+    if zero_mean:
         carrier -= np.average(carrier, weights=envelope)
-    return torch.from_numpy((envelope * carrier).astype(np.float32))
+    return _tensor(envelope * carrier, norm)
 
 
 def quadrature_pair(
-    size: int,
     wavelength: float,
     orientation: float,
     *,
     sigma: float | None = None,
     aspect: float = 1.0,
+    size: int | None = None,
+    n_stds: float = 3.0,
     zero_mean: bool = False,
+    norm: str | None = None,
 ) -> Tensor:
-    """Make an even and an odd Gabor, a quarter of a cycle apart, from one set of parameters.
+    """Return an even and an odd Gabor, a quarter of a cycle apart, from one set of parameters.
 
     Parameters
     ----------
-    size, wavelength, orientation, sigma, aspect, zero_mean
+    wavelength, orientation, sigma, aspect, size, n_stds, zero_mean, norm
         As in `gabor`.
 
     Returns
@@ -172,14 +138,14 @@ def quadrature_pair(
 
     Examples
     --------
-    >>> even, odd = quadrature_pair(21, wavelength=8, orientation=30)
+    >>> even, odd = quadrature_pair(wavelength=8, orientation=30)
     >>> torch.allclose(even, even.flip(0, 1)), torch.allclose(odd, -odd.flip(0, 1))
     (True, True)
     """
     even, odd = (
         gabor(
-            size, wavelength, orientation,
-            phase=phase, sigma=sigma, aspect=aspect, zero_mean=zero_mean,
+            wavelength, orientation, phase=phase, sigma=sigma, aspect=aspect,
+            size=size, n_stds=n_stds, zero_mean=zero_mean, norm=norm,
         )
         for phase in (0.0, -np.pi / 2)
     )  # fmt: skip
@@ -187,19 +153,25 @@ def quadrature_pair(
 
 
 def difference_of_gaussians(
-    size: int, sigma_center: float, sigma_surround: float, *, balance: float = 1.0
+    sigma_center: float,
+    sigma_surround: float,
+    *,
+    balance: float = 1.0,
+    size: int | None = None,
+    n_stds: float = 3.0,
+    norm: str | None = None,
 ) -> Tensor:
-    """Make a centre-surround kernel: a narrow Gaussian minus `balance` times a wide one.
+    """Return a centre-surround kernel: a narrow Gaussian minus `balance` times a wide one.
 
     Parameters
     ----------
-    size : int
-        Height and width in pixels, odd.
     sigma_center, sigma_surround : float
         Standard deviations in pixels; the surround's is the larger.
     balance : float
         Weight of the surround, 0 or more. Each Gaussian sums to 1, so 1 gives a kernel that sums
-        to 0 and does not answer to uniform light. The negative of the kernel is an OFF cell.
+        to 0 and does not respond to uniform light. The negative of the kernel is an OFF cell.
+    size, n_stds, norm
+        As in `gabor`, for the surround.
 
     Returns
     -------
@@ -209,8 +181,9 @@ def difference_of_gaussians(
     Raises
     ------
     TypeError, ValueError
-        If `size` is not odd, a number is not finite, `sigma_center` is not positive,
-        `sigma_surround` is not above `sigma_center`, or `balance` is negative.
+        If `size` is not odd, a number is not finite, `sigma_center` or `n_stds` is not positive,
+        `sigma_surround` is not above `sigma_center`, `balance` is negative, `norm` is not one of
+        the four, or all weights are 0.
 
     References
     ----------
@@ -218,19 +191,40 @@ def difference_of_gaussians(
 
     Examples
     --------
-    >>> cell = difference_of_gaussians(9, 1.0, 1.6)
-    >>> round(cell[4, 4].item(), 4), abs(cell.sum().item()) < 1e-6
-    (0.0965, True)
+    >>> cell = difference_of_gaussians(1.0, 1.6)
+    >>> cell.shape, abs(cell.sum().item()) < 1e-6
+    (torch.Size([11, 11]), True)
     """
-    size = validate.kernel_size("size", size)
     sigma_center = validate.real("sigma_center", sigma_center, above=0)
     sigma_surround = validate.real("sigma_surround", sigma_surround, above=sigma_center)
     balance = validate.real("balance", balance, minimum=0)
+    size = _size(size, n_stds, sigma_surround)
     y, x = centred_grid(size, size)
 
     def gaussian(sigma: float) -> np.ndarray:
         bump = np.exp(-(x**2 + y**2) / (2 * sigma**2))
         return bump / bump.sum()
 
-    kernel = gaussian(sigma_center) - balance * gaussian(sigma_surround)
-    return torch.from_numpy(kernel.astype(np.float32))
+    return _tensor(gaussian(sigma_center) - balance * gaussian(sigma_surround), norm)
+
+
+def normalized(kernels: Tensor, norm: str | None) -> Tensor:
+    """Return kernels of shape (..., K, K), each scaled to a norm of 1."""
+    if validate.choice("norm", norm, NORMS) is None:
+        return kernels
+    order = {"l2": 2, "l1": 1, "max": torch.inf}[norm or "l2"]
+    norms = torch.linalg.vector_norm(kernels, ord=order, dim=(-2, -1), keepdim=True)
+    if (norms == 0).any():
+        raise ValueError(f"`norm` must be None for a kernel whose weights are all 0, got {norm!r}")
+    return kernels / norms
+
+
+def _size(size: int | None, n_stds: float, sigma: float) -> int:
+    n_stds = validate.real("n_stds", n_stds, above=0)
+    if size is None:
+        return 2 * ceil(n_stds * sigma) + 1
+    return validate.integer("size", size, minimum=1, odd=True)
+
+
+def _tensor(kernel: np.ndarray, norm: str | None) -> Tensor:
+    return normalized(torch.from_numpy(kernel), norm).to(torch.float32)

@@ -1,85 +1,44 @@
-"""PyTorch modules: the tutorial's convolutional layer, and layers of simple and complex cells."""
+"""Layers of simple and complex cells, as PyTorch modules."""
 
+from __future__ import annotations
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, relu
 
 from convtools import _validate as validate
+from convtools.kernels import normalized
 
-__all__ = ["ComplexCells", "ConvolutionalLayer", "SimpleCells"]
-
-
-class ConvolutionalLayer(nn.Module):
-    """One convolutional layer whose output has the height and width of its input.
-
-    Parameters
-    ----------
-    c_in, c_out : int
-        Number of input and of output channels.
-    K : int
-        Height and width of each kernel in pixels, odd: the padding is ``K // 2``.
-    filters : Tensor, shape (c_out, c_in, K, K), optional
-        Initial weights, copied. The biases then start at 0; without `filters` both are random.
-
-    Attributes
-    ----------
-    conv : torch.nn.Conv2d
-        The layer that does the work.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number is not a positive integer, `K` is even, or `filters` is not a tensor of that
-        shape. Called with images that are not ``(N, c_in, H, W)`` in the weights' precision:
-        likewise. NaN pixels are let through, and give NaN.
-
-    References
-    ----------
-    Neuromatch Academy, Computational Neuroscience, W1D5 Tutorial 2 (CC BY 4.0).
-
-    Examples
-    --------
-    >>> import convtools
-    >>> layer = ConvolutionalLayer(c_in=1, c_out=6, K=7, filters=convtools.filters(6, 7))
-    >>> images = convtools.grating(45)[None, None]  # (N, C, H, W)
-    >>> layer(images).shape
-    torch.Size([1, 6, 48, 64])
-    """
-
-    def __init__(self, c_in: int = 1, c_out: int = 6, K: int = 7, filters: Tensor | None = None):
-        super().__init__()
-        c_in = validate.integer("c_in", c_in, minimum=1)
-        c_out = validate.integer("c_out", c_out, minimum=1)
-        K = validate.kernel_size("K", K)
-        self.conv = nn.Conv2d(c_in, c_out, kernel_size=K, stride=1, padding=K // 2)
-        if filters is not None:
-            _check_weights("filters", filters, (c_out, c_in, K, K))
-            self.conv.weight = nn.Parameter(filters.detach().clone())
-            self.conv.bias = nn.Parameter(self.conv.weight.new_zeros(c_out))
-
-    def forward(self, s: Tensor) -> Tensor:
-        """Convolve images of shape (N, c_in, H, W) into activations of shape (N, c_out, H, W)."""
-        _check_images("s", s, self.conv.in_channels, self.conv.weight)
-        return self.conv(s)
+__all__ = ["ComplexCells", "SimpleCells", "check_images", "weights_of"]
 
 
 class SimpleCells(nn.Module):
     """Model simple cells: a linear filter, then half-wave rectification.
 
-    Every position of the image has one cell of each kind, so the output is as large as the input.
+    Every position of the image has one cell of each kind, so the output has the same height and
+    width as the input.
 
     Parameters
     ----------
-    kernels : Tensor, shape (n, K, K)
-        Receptive fields, K odd; not trained.
+    kernels : Tensor or ndarray, shape (K, K), (n, K, K) or (n, 1, K, K)
+        Receptive fields, K odd; copied, not trained.
     threshold : float
         What is subtracted from the filtered image before negative values are set to 0.
+    norm : {None, "l2", "l1", "max"}
+        Bring all kernels to one scale, as in `gabor`. None takes them as they are.
+
+    Attributes
+    ----------
+    kernels : Tensor, shape (n, 1, K, K)
+        The weights, a buffer.
 
     Raises
     ------
     TypeError, ValueError
-        If `kernels` is not a tensor of that shape or `threshold` is not finite. Called with images
-        that are not ``(N, 1, H, W)`` in the kernels' precision: likewise.
+        If `kernels` is not such an array of floating-point numbers, `threshold` is not finite or
+        `norm` is not one of the four. Called with images that are not a tensor ``(N, 1, H, W)``
+        in the kernels' precision: likewise.
 
     References
     ----------
@@ -88,22 +47,26 @@ class SimpleCells(nn.Module):
     Examples
     --------
     >>> import convtools
-    >>> cells = SimpleCells(convtools.quadrature_pair(15, wavelength=8, orientation=0))
+    >>> cells = SimpleCells(convtools.gabor(wavelength=8, orientation=0))
     >>> cells(torch.zeros(1, 1, 48, 64)).shape
-    torch.Size([1, 2, 48, 64])
+    torch.Size([1, 1, 48, 64])
+    >>> SimpleCells(convtools.filters(), norm="l2").kernels.flatten(1).norm(dim=1)
+    tensor([1.0000, 1.0000, 1.0000, 1.0000, 1.0000, 1.0000])
     """
 
     kernels: Tensor
 
-    def __init__(self, kernels: Tensor, *, threshold: float = 0.0):
+    def __init__(
+        self, kernels: Tensor | np.ndarray, *, threshold: float = 0.0, norm: str | None = None
+    ):
         super().__init__()
-        _check_weights("kernels", kernels, ("n", "K", "K"))
-        self.register_buffer("kernels", kernels.detach().clone())
+        kernels = weights_of("kernels", validate.bank("kernels", kernels))
+        self.register_buffer("kernels", normalized(kernels, norm))
         self.threshold = validate.real("threshold", threshold)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Answer to images of shape (N, 1, H, W) with rates of shape (N, n, H, W)."""
-        _check_images("images", images, 1, self.kernels)
+        """Return responses (N, n, H, W) to images (N, 1, H, W)."""
+        check_images("images", images, self.kernels)
         return relu(_filter(images, self.kernels) - self.threshold)
 
 
@@ -112,14 +75,19 @@ class ComplexCells(nn.Module):
 
     Parameters
     ----------
+    pairs : Tensor or ndarray, shape (2, K, K) or (n, 2, K, K)
+        Even and odd receptive field of each kind of cell, K odd; copied, not trained.
+
+    Attributes
+    ----------
     pairs : Tensor, shape (n, 2, K, K)
-        Even and odd receptive field of each kind of cell, K odd; not trained.
+        The weights, a buffer.
 
     Raises
     ------
     TypeError, ValueError
-        If `pairs` is not a tensor of that shape. Called with images that are not
-        ``(N, 1, H, W)`` in the kernels' precision: likewise.
+        If `pairs` is not such an array of floating-point numbers. Called with images that are not
+        a tensor ``(N, 1, H, W)`` in the kernels' precision: likewise.
 
     References
     ----------
@@ -128,55 +96,54 @@ class ComplexCells(nn.Module):
     Examples
     --------
     >>> import convtools
-    >>> pair = convtools.quadrature_pair(15, wavelength=8, orientation=0)
-    >>> ComplexCells(pair[None])(torch.zeros(1, 1, 48, 64)).shape
+    >>> cells = ComplexCells(convtools.quadrature_pair(wavelength=8, orientation=0))
+    >>> cells(torch.zeros(1, 1, 48, 64)).shape
     torch.Size([1, 1, 48, 64])
     """
 
     pairs: Tensor
 
-    def __init__(self, pairs: Tensor):
+    def __init__(self, pairs: Tensor | np.ndarray):
         super().__init__()
-        _check_weights("pairs", pairs, ("n", 2, "K", "K"))
-        self.register_buffer("pairs", pairs.detach().clone())
+        weights = validate.array("pairs", pairs)
+        weights = weights[None] if weights.ndim == 3 else weights
+        if weights.ndim != 4 or weights.shape[1] != 2:
+            shape = tuple(weights.shape)
+            raise ValueError(f"`pairs` must have shape (2, K, K) or (n, 2, K, K), got {shape}")
+        self.register_buffer("pairs", weights_of("pairs", weights))
 
     def forward(self, images: Tensor) -> Tensor:
-        """Answer to images of shape (N, 1, H, W) with rates of shape (N, n, H, W)."""
-        _check_images("images", images, 1, self.pairs)
-        answers = _filter(images, self.pairs.flatten(0, 1)).unflatten(1, (-1, 2))
+        """Return responses (N, n, H, W) to images (N, 1, H, W)."""
+        kernels = self.pairs.flatten(0, 1)[:, None]
+        check_images("images", images, kernels)
+        responses = _filter(images, kernels).unflatten(1, (-1, 2))
         # The norm has a gradient of 0 where it is 0; the square root of a sum has none.
-        return torch.linalg.vector_norm(answers, dim=2)
+        return torch.linalg.vector_norm(responses, dim=2)
 
 
-def _filter(images: Tensor, kernels: Tensor) -> Tensor:
-    """Correlate images (N, 1, H, W) with kernels (n, K, K) into (N, n, H, W)."""
-    return conv2d(images, kernels[:, None], padding=kernels.shape[-1] // 2)
-
-
-def _check_weights(name: str, weights: Tensor, shape: tuple[int | str, ...]) -> None:
-    """Demand a tensor of `shape`, where "n" stands for any size and "K" for one odd size."""
-    if not isinstance(weights, Tensor):
-        raise TypeError(f"`{name}` must be a tensor, got a {type(weights).__name__}")
-
-    def fits(size: int, expected: int | str) -> bool:
-        if expected == "K":
-            return size == weights.shape[-1] and size % 2 == 1
-        return expected in ("n", size)
-
-    if weights.ndim != len(shape) or not all(map(fits, weights.shape, shape)):
-        must = f"({', '.join(map(str, shape))})" + (" with odd K" if "K" in shape else "")
-        raise ValueError(f"`{name}` must have shape {must}, got {tuple(weights.shape)}")
-    validate.array(name, weights)
+def weights_of(name: str, kernels: Tensor | np.ndarray) -> Tensor:
+    """Return a copy of kernels of shape (..., K, K), with odd K, as a tensor without gradients."""
+    weights = torch.as_tensor(kernels).detach().clone()
+    height, width = weights.shape[-2:]
+    if height != width or height % 2 == 0:
+        raise ValueError(f"`{name}` must have square kernels of odd size, got {height} × {width}")
     if not weights.is_floating_point():
         raise TypeError(f"`{name}` must hold floating-point numbers, got {weights.dtype}")
+    return weights
 
 
-def _check_images(name: str, images: Tensor, channels: int, weights: Tensor) -> None:
+def check_images(name: str, images: Tensor, weights: Tensor) -> None:
+    """Refuse what is not a batch of images that kernels (n, C, K, K) can be applied to."""
     if not isinstance(images, Tensor):
         raise TypeError(f"`{name}` must be a tensor, got a {type(images).__name__}")
     if images.dtype != weights.dtype:
         raise TypeError(f"`{name}` must have the weights' {weights.dtype}, got {images.dtype}")
+    channels = weights.shape[1]
     if images.ndim != 4 or images.shape[1] != channels or 0 in images.shape[2:]:
         raise ValueError(
             f"`{name}` must have shape (N, {channels}, H, W), got {tuple(images.shape)}"
         )
+
+
+def _filter(images: Tensor, kernels: Tensor) -> Tensor:
+    return conv2d(images, kernels, padding=kernels.shape[-1] // 2)

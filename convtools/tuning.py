@@ -1,120 +1,107 @@
-"""What a model answers to a family of stimuli, and the numbers that sum it up."""
+"""Tuning curves and selectivity indices."""
 
-from collections.abc import Callable, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from numpy.typing import ArrayLike
-from torch import Tensor
+from array_api_compat import array_namespace
 
 from convtools import _validate as validate
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from convtools._validate import Array, Numbers
 
 __all__ = [
     "circular_variance",
     "modulation_ratio",
     "orientation_selectivity",
-    "orientation_tuning",
-    "phase_tuning",
+    "tuning_curve",
 ]
 
-Respond = Callable[[Tensor], ArrayLike]
-MakeStimulus = Callable[[float], ArrayLike]
-
-# A mean rate below this part of the largest answer is no rate to divide by.
-RESPONSE_FLOOR = 1e-6
+RESPONSE_FLOOR = 1e-6  # an F0, or a negative response, below this fraction of the peak is zero
 
 
-def orientation_tuning(
-    respond: Respond, orientations: Sequence[float], make_stimulus: MakeStimulus
-) -> np.ndarray:
-    """Show a model one stimulus for each orientation and collect what it answers.
+def tuning_curve(
+    model: Callable[[Tensor], Numbers],
+    values: Numbers,
+    make_stimulus: Callable[[float], Numbers],
+) -> Array:
+    """Return the responses of a model to one stimulus for each value of a parameter.
 
     Parameters
     ----------
-    respond : callable
-        The model: takes images, a float32 tensor of shape (n_stimuli, 1, H, W), and returns an
-        array or tensor with one row for each of them. It is called once, without gradients.
-    orientations : sequence of float, shape (n_stimuli,)
-        Orientations in degrees.
+    model : callable
+        Takes images, a float32 tensor of shape (n_values, 1, H, W), and returns an array or a
+        tensor with one row for each of them. It is called once, without gradients.
+    values : array_like or Tensor, shape (n_values,)
+        Values of a parameter of the stimulus: orientations, phases, wavelengths, contrasts.
     make_stimulus : callable
-        Takes one orientation, returns an image of shape (H, W): for example `grating`.
+        Takes one value, returns an image of shape (H, W): for example `grating`.
 
     Returns
     -------
-    ndarray, shape (n_stimuli, ...)
-        The responses, one row a stimulus.
+    ndarray or Tensor, shape (n_values, ...)
+        The responses, of the kind that the model returns.
 
     Raises
     ------
     TypeError, ValueError
-        If `respond` or `make_stimulus` cannot be called, `orientations` is not a 1-D array of
-        finite numbers, a stimulus is not 2-D, or there is not one response for each stimulus.
+        If `model` or `make_stimulus` cannot be called, `values` is not a 1-D array of finite
+        numbers, a stimulus is not 2-D, or there is not one response for each stimulus.
 
     Examples
     --------
     >>> import convtools
-    >>> vertical = convtools.SimpleCells(convtools.gabor(15, 17.6, 0)[None])
-    >>> rates = orientation_tuning(vertical, [0, 45, 90], convtools.grating)
-    >>> rates.shape, rates.mean(axis=(1, 2, 3)).argmax().item()
-    ((3, 1, 48, 64), 0)
+    >>> vertical = convtools.SimpleCells(convtools.gabor(wavelength=17.6, orientation=0, size=15))
+    >>> rates = tuning_curve(vertical, [0, 45, 90], convtools.grating)
+    >>> rates.shape, rates.mean(dim=(1, 2, 3)).argmax()
+    (torch.Size([3, 1, 48, 64]), tensor(0))
     """
-    return _responses(respond, "orientations", orientations, make_stimulus)
+    import torch
+
+    validate.function("model", model)
+    validate.function("make_stimulus", make_stimulus)
+    images = [
+        torch.as_tensor(
+            validate.array(f"make_stimulus({value:g})", make_stimulus(value), axes="(H, W)"),
+            dtype=torch.float32,
+        )
+        for value in validate.array("values", values, axes="(n_values,)").tolist()
+    ]
+    shapes = sorted({tuple(image.shape) for image in images})
+    if len(shapes) > 1:
+        raise ValueError(f"`make_stimulus` must return images of one shape, got {shapes}")
+    with torch.no_grad():
+        responses = validate.array("model(images)", model(torch.stack(images)[:, None]))
+    if responses.ndim == 0 or len(responses) != len(images):
+        raise ValueError(
+            f"`model` must return one row for each of {len(images)} stimuli, "
+            f"got shape {tuple(responses.shape)}"
+        )
+    return responses
 
 
-def phase_tuning(
-    respond: Respond, phases: Sequence[float], make_stimulus: MakeStimulus
-) -> np.ndarray:
-    """Show a model one stimulus for each phase and collect what it answers.
+def modulation_ratio(responses: Numbers) -> Array:
+    """Return F1/F0, the modulation of a response by the phase of a grating.
+
+    F0 is the mean response over a cycle and F1 the amplitude of its first harmonic. Above 1 a
+    cell is usually called simple, below 1 complex (Skottun et al. 1991).
 
     Parameters
     ----------
-    respond : callable
-        As in `orientation_tuning`.
-    phases : sequence of float, shape (n_stimuli,)
-        Phases in radians.
-    make_stimulus : callable
-        Takes one phase, returns an image of shape (H, W).
-
-    Returns
-    -------
-    ndarray, shape (n_stimuli, ...)
-        The responses, one row a stimulus.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `orientation_tuning` does.
-
-    Examples
-    --------
-    >>> import convtools
-    >>> simple = convtools.SimpleCells(convtools.gabor(21, 8, 0, zero_mean=True)[None])
-    >>> phases = np.linspace(0, 2 * np.pi, 64, endpoint=False)
-    >>> drift = lambda phase: convtools.sine_grating((21, 21), 8, 0, phase=phase)
-    >>> rates = phase_tuning(simple, phases, drift)
-    >>> round(float(modulation_ratio(rates[:, 0, 10, 10])), 2)
-    1.57
-    """
-    return _responses(respond, "phases", phases, make_stimulus)
-
-
-def modulation_ratio(responses: ArrayLike) -> np.ndarray:
-    """Compute F1/F0: how strongly a response follows the phase of a grating.
-
-    F0 is the mean response over a cycle and F1 the amplitude of its part that goes up and down
-    once. Above 1 a cell is usually called simple, below 1 complex (Skottun et al. 1991).
-
-    Parameters
-    ----------
-    responses : array_like, shape (..., n_phases)
+    responses : array_like or Tensor, shape (..., n_phases)
         Responses sampled evenly over one cycle of phase, end point left out; at least 3 of them.
         Take 64 or more: a half-rectified cosine has π/2, but 8 samples give 1.657.
 
     Returns
     -------
-    ndarray, shape (...)
-        ``2·|c₁|/c₀`` of the Fourier coefficients; NaN where F0 is below the response floor, a
-        millionth of the largest answer.
+    ndarray or Tensor, shape (...)
+        ``2·|c₁|/c₀`` of the Fourier coefficients, of the kind of `responses`; NaN where F0 is
+        below a millionth of the largest response.
 
     Raises
     ------
@@ -131,37 +118,47 @@ def modulation_ratio(responses: ArrayLike) -> np.ndarray:
     >>> round(float(modulation_ratio(np.cos(phases).clip(min=0))), 3)
     1.572
     """
-    responses = validate.array("responses", responses, axes="(..., n_phases)")
-    if responses.shape[-1] < 3:
-        raise ValueError(
-            f"`responses` must hold at least 3 phases on its last axis, got {responses.shape[-1]}"
-        )
-    spectrum = np.fft.rfft(responses) / responses.shape[-1]
-    f0, f1 = spectrum[..., 0].real, 2 * np.abs(spectrum[..., 1])
-    enough = f0 > RESPONSE_FLOOR * np.abs(responses).max(axis=-1)
-    return np.divide(f1, f0, out=np.full(f0.shape, np.nan), where=enough)
+    xp, rates = _floats("responses", responses, axes="(..., n_phases)")
+    n = rates.shape[-1]
+    if n < 3:
+        raise ValueError(f"`responses` must hold at least 3 phases on its last axis, got {n}")
+    spectrum = xp.fft.rfft(rates) / n
+    f0, f1 = xp.real(spectrum[..., 0]), 2 * xp.abs(spectrum[..., 1])
+    return _ratio(xp, f1, f0, f0 > RESPONSE_FLOOR * xp.max(xp.abs(rates), axis=-1))
 
 
-def circular_variance(responses: ArrayLike, orientations: Sequence[float]) -> np.ndarray:
-    """Compute the circular variance of orientation tuning: 0 for one orientation only, 1 for none.
+def circular_variance(
+    responses: Numbers,
+    orientations: Numbers,
+    *,
+    negative: str = "raise",
+) -> Array:
+    """Return the circular variance of orientation tuning: 0 for one orientation only, 1 for none.
 
     Parameters
     ----------
-    responses : array_like, shape (..., n_orientations)
-        Rates, 0 or more.
-    orientations : sequence of float, shape (n_orientations,)
-        Degrees, evenly spaced over 180°, end point left out; at least 2.
+    responses : array_like or Tensor, shape (..., n_orientations)
+        Rates, 0 or more. Rounding errors below 0, up to a millionth of the largest, count as 0.
+    orientations : array_like or Tensor, shape (n_orientations,)
+        Degrees, evenly spaced over 180° or over 360°, end point left out; at least 2 over 180°.
+        Measured ones may be off by a quarter of a step. Over 360°, the responses at θ and
+        θ + 180°, which are one orientation, are averaged first.
+    negative : {"raise", "clip", "shift"}
+        What to do with responses below 0, as z-scores have: raise an error, set them to 0
+        ("clip"), or subtract each curve's minimum ("shift"). The measure depends on it: both make
+        a z-scored curve look more selective than its rates were.
 
     Returns
     -------
-    ndarray, shape (...)
-        ``1 − |ΣR·exp(2iθ)| / ΣR``; NaN where all rates are 0.
+    ndarray or Tensor, shape (...)
+        ``1 − |ΣR·exp(2iθ)| / ΣR``, of the kind of `responses`; NaN where all rates are 0.
 
     Raises
     ------
     TypeError, ValueError
-        If an array is not numeric and finite, the lengths differ, a rate is negative, or the
-        orientations do not cover 180° evenly.
+        If an array is not numeric and finite, the lengths differ, a rate is negative (with
+        "raise"), `negative` is not one of the three, or the orientations do not cover 180° or
+        360° evenly.
 
     References
     ----------
@@ -172,29 +169,43 @@ def circular_variance(responses: ArrayLike, orientations: Sequence[float]) -> np
     >>> orientations = np.arange(0, 180, 15)
     >>> round(float(circular_variance(1 + np.cos(2 * np.deg2rad(orientations)), orientations)), 3)
     0.5
+
+    A z-scored curve over 360°:
+
+    >>> directions = np.arange(0, 360, 15)
+    >>> z = np.cos(2 * np.deg2rad(directions))
+    >>> round(float(circular_variance(z, directions, negative="shift")), 3)
+    0.5
     """
-    responses, orientations = _check_tuning(responses, orientations)
-    total = responses.sum(axis=-1)
-    resultant = np.abs(responses @ np.exp(2j * np.deg2rad(orientations)))
-    ratio = np.divide(resultant, total, out=np.full(total.shape, np.nan), where=total > 0)
-    return np.asarray(1 - ratio)
+    xp, rates, angles = _tuning(responses, orientations, negative)
+    doubled = 2 * xp.asarray(np.deg2rad(angles), dtype=rates.dtype)
+    total = xp.sum(rates, axis=-1)
+    real, imaginary = (xp.sum(rates * part, axis=-1) for part in (xp.cos(doubled), xp.sin(doubled)))
+    # 1 − r may fall below 0 by rounding where one orientation has all of the response
+    ratio = _ratio(xp, xp.hypot(real, imaginary), total, total > 0)
+    return 1 - xp.clip(ratio, max=1)
 
 
-def orientation_selectivity(responses: ArrayLike, orientations: Sequence[float]) -> np.ndarray:
-    """Compute how much more a cell answers to its preferred than to the orthogonal orientation.
+def orientation_selectivity(
+    responses: Numbers,
+    orientations: Numbers,
+    *,
+    negative: str = "raise",
+) -> Array:
+    """Return the orientation selectivity index (OSI), preferred against orthogonal.
 
     Parameters
     ----------
-    responses : array_like, shape (..., n_orientations)
-        Rates, 0 or more.
-    orientations : sequence of float, shape (n_orientations,)
-        Degrees, evenly spaced over 180°, end point left out; an even number of them, so that
-        each has its orthogonal one.
+    responses, orientations, negative
+        As in `circular_variance`; over 180°, an even number of orientations, so that each has
+        its orthogonal one.
 
     Returns
     -------
-    ndarray, shape (...)
-        ``(R_pref − R_orth) / (R_pref + R_orth)``, from 0 to 1; NaN where both are 0.
+    ndarray or Tensor, shape (...)
+        ``(R_pref − R_orth) / (R_pref + R_orth)``, from 0 to 1, of the kind of `responses`; NaN
+        where both are 0. Of several equally preferred orientations the one with the smallest
+        orthogonal response counts.
 
     Raises
     ------
@@ -206,62 +217,75 @@ def orientation_selectivity(responses: ArrayLike, orientations: Sequence[float])
     >>> orientation_selectivity([3.0, 2.0, 1.0, 2.0], [0, 45, 90, 135]).item()
     0.5
     """
-    responses, orientations = _check_tuning(responses, orientations)
-    if len(orientations) % 2:
+    xp, rates, angles = _tuning(responses, orientations, negative)
+    n = len(angles)
+    if n % 2:
         raise ValueError(
-            "`orientations` must be even in number, so that each has its orthogonal one, "
-            f"got {len(orientations)}"
+            "`orientations` must be even in number over 180°, so that each has its orthogonal "
+            f"one, got {n}"
         )
-    ordered = responses[..., np.argsort(orientations % 180)]
-    preferred = ordered.argmax(axis=-1, keepdims=True)
-    orthogonal = (preferred + len(orientations) // 2) % len(orientations)
-    most = np.take_along_axis(ordered, preferred, axis=-1)[..., 0]
-    least = np.take_along_axis(ordered, orthogonal, axis=-1)[..., 0]
-    return np.divide(most - least, most + least, out=np.full(most.shape, np.nan), where=most > 0)
+    most = xp.max(rates, axis=-1, keepdims=True)
+    orthogonal = xp.roll(rates, n // 2, axis=-1)
+    least = xp.min(xp.where(rates == most, orthogonal, most), axis=-1)
+    most = most[..., 0]
+    return _ratio(xp, most - least, most + least, most > 0)
 
 
-def _responses(
-    respond: Respond, name: str, values: Sequence[float], make_stimulus: MakeStimulus
-) -> np.ndarray:
-    for role, function in (("respond", respond), ("make_stimulus", make_stimulus)):
-        if not callable(function):
-            raise TypeError(f"`{role}` must be callable, got a {type(function).__name__}")
-    values = validate.array(name, values, axes="(n_stimuli,)")
-    images = [
-        validate.array(f"make_stimulus({value:g})", make_stimulus(value), axes="(H, W)")
-        for value in values.tolist()
-    ]
-    shapes = sorted({image.shape for image in images})
-    if len(shapes) > 1:
-        raise ValueError(f"`make_stimulus` must return images of one shape, got {shapes}")
-    with torch.no_grad():
-        responses = respond(torch.from_numpy(np.stack(images)[:, None].astype(np.float32)))
-    responses = validate.array("respond(images)", responses)
-    if responses.ndim == 0 or len(responses) != len(images):
-        raise ValueError(
-            f"`respond` must return one row for each of {len(images)} stimuli, "
-            f"got shape {responses.shape}"
-        )
-    return responses
-
-
-def _check_tuning(
-    responses: ArrayLike, orientations: Sequence[float]
-) -> tuple[np.ndarray, np.ndarray]:
-    responses = validate.array("responses", responses, axes="(..., n_orientations)").astype(float)
-    orientations = validate.array("orientations", orientations, axes="(n_orientations,)")
-    n = len(orientations)
-    if responses.shape[-1] != n:
+def _tuning(
+    responses: Numbers, orientations: Numbers, negative: str
+) -> tuple[Any, Any, np.ndarray]:
+    """Return rates of 0 or more over 180°, in the order of their orientations."""
+    xp, rates = _floats("responses", responses, axes="(..., n_orientations)")
+    angles = validate.array("orientations", orientations, axes="(n_orientations,)")
+    angles = np.asarray(angles.tolist(), dtype=float)
+    validate.choice("negative", negative, ("raise", "clip", "shift"))
+    n = len(angles)
+    if rates.shape[-1] != n:
         raise ValueError(
             f"`responses` must have one value on its last axis for each of {n} orientations, "
-            f"got shape {responses.shape}"
+            f"got shape {tuple(rates.shape)}"
         )
-    if (responses < 0).any():
-        raise ValueError(f"`responses` must not be negative, got {responses.min():g}")
-    gaps = np.diff(np.sort(orientations % 180))
-    if n < 2 or not np.allclose(gaps, 180 / n):
+    span = next((span for span in (180, 360) if _covers(angles, span)), None)
+    if span is None or (span == 360 and n % 2):
         raise ValueError(
-            "`orientations` must be evenly spaced over 180° without the end point, "
-            f"got {orientations.tolist()}"
+            "`orientations` must be evenly spaced over 180° or 360° without the end point, "
+            f"got {angles.tolist()}"
         )
-    return responses, orientations
+    order = np.argsort(angles % span)
+    rates, angles = rates[..., order.tolist()], angles[order] % span
+    if span == 360:
+        halves = angles.reshape(2, -1)
+        rates, angles = (rates[..., : n // 2] + rates[..., n // 2 :]) / 2, halves.mean(axis=0) - 90
+    return xp, _not_negative(xp, rates, negative), angles
+
+
+def _covers(angles: np.ndarray, span: int) -> bool:
+    """Tell whether angles are spaced evenly over a span, but for a quarter of a step."""
+    n = len(angles)
+    turned = np.sort(angles % span)
+    gaps = np.diff(turned, append=turned[0] + span)
+    return bool(n >= span / 90 and np.abs(gaps - span / n).max() < span / n / 4)
+
+
+def _not_negative(xp: Any, rates: Any, negative: str) -> Any:
+    if negative == "shift":
+        return rates - xp.min(rates, axis=-1, keepdims=True)
+    if negative == "raise" and bool(xp.any(rates < -RESPONSE_FLOOR * xp.max(xp.abs(rates)))):
+        raise ValueError(
+            f'`responses` must not be negative, got {float(xp.min(rates)):g}; negative="clip" '
+            'sets negative ones to 0, negative="shift" subtracts the minimum'
+        )
+    return xp.clip(rates, min=0)
+
+
+def _floats(name: str, values: Numbers, *, axes: str) -> tuple[Any, Any]:
+    numbers = validate.array(name, values, axes=axes)
+    xp = array_namespace(numbers)
+    whole = xp.isdtype(numbers.dtype, "integral")
+    return xp, xp.astype(numbers, xp.float64) if whole else numbers
+
+
+def _ratio(xp: Any, over: Any, under: Any, defined: Any) -> Any:
+    """Return a quotient, NaN where it is not defined."""
+    quotient = over / xp.where(defined, under, xp.ones_like(under))
+    return xp.where(defined, quotient, xp.full_like(under, xp.nan))

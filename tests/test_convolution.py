@@ -1,8 +1,5 @@
 """The sliding sum: against worked examples, SciPy and PyTorch."""
 
-from contextlib import nullcontext as does_not_raise
-from inspect import signature
-
 import numpy as np
 import pytest
 import torch
@@ -15,12 +12,8 @@ from convtools import (
     conv2d,
     convolve2d,
     correlate2d,
-    filters,
-    grating,
-    output_size,
 )
 
-raises = pytest.raises
 # PyTorch says that "same" copies the image where the kernel is even.
 even_same = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 
@@ -74,7 +67,7 @@ def test_sum_is_that_of_the_guide_to_convolution_arithmetic(options, expected):
     assert not same(correlate2d(GUIDE_IMAGE, flipped, **options), expected)
 
 
-def test_correlating_an_impulse_turns_the_kernel_and_convolving_does_not():
+def test_correlating_an_impulse_flips_the_kernel_and_convolving_does_not():
     impulse, kernel = np.zeros((5, 5), int), np.arange(1, 10).reshape(3, 3)
     impulse[2, 2] = 1
     assert correlate2d(impulse, kernel).tolist() == [[9, 8, 7], [6, 5, 4], [3, 2, 1]]
@@ -140,7 +133,7 @@ def test_inputs_are_left_alone():
 
 @even_same
 @pytest.mark.parametrize("direct", [0, 1000], ids=["fourier", "patches"])
-@pytest.mark.parametrize("seed", range(90))
+@pytest.mark.parametrize("seed", range(45))
 def test_conv2d_agrees_with_torch(seed, direct, monkeypatch):
     """In values and shapes, and in which kernels do not fit; both ways, whatever the kernel."""
     monkeypatch.setattr("convtools.convolution.LARGEST_DIRECT", direct)
@@ -166,27 +159,10 @@ def test_conv2d_agrees_with_torch(seed, direct, monkeypatch):
     try:
         theirs = functional.conv2d(*tensors, **options)
     except RuntimeError:
-        with pytest.raises(ValueError, match="`kernel` must fit into the padded image, got"):
+        with pytest.raises(ValueError, match="`weight` must fit into the padded image, got"):
             conv2d(x, weight, bias, **options)
     else:
         assert same(conv2d(x, weight, bias, **options), theirs)
-
-
-@pytest.mark.parametrize(
-    ("side", "stride", "way"),
-    [
-        (7, 1, "_through_patches"),
-        (8, 1, "_through_fourier"),
-        (11, 1, "_through_fourier"),
-        (11, 4, "_through_patches"),  # of few places
-    ],
-)
-def test_kernels_take_the_way_that_suits_their_size_and_stride(side, stride, way, monkeypatch):
-    ways = []
-    for name in ("_through_patches", "_through_fourier"):
-        monkeypatch.setattr(f"convtools.convolution.{name}", lambda x, *_, n=name: ways.append(n))
-    conv2d(np.ones((1, 1, 40, 40)), np.ones((1, 1, side, side)), stride=stride)
-    assert ways == [way]
 
 
 @pytest.mark.parametrize("side", [3, 9])
@@ -205,12 +181,52 @@ def test_conv2d_keeps_the_precision_of_its_inputs(side, images, weights, expecte
     np.testing.assert_allclose(output, 510 * side**2 + 1, rtol=1e-6)
 
 
-@pytest.mark.parametrize("side", [5, 8])
-def test_conv2d_takes_tensors_with_gradients(side):
-    layer = torch.nn.Conv2d(2, 4, side, padding=2)
-    x = torch.randn(3, 2, 9, 10, generator=torch.Generator().manual_seed(0))
-    ours = conv2d(x, layer.weight, layer.bias, padding=2)
-    assert same(ours, layer(x).detach(), 1e-5)
+KINDS = {
+    "arrays": (np.asarray, np.asarray, np.ndarray),
+    "tensors": (torch.tensor, torch.tensor, torch.Tensor),
+    "an array and a tensor": (np.asarray, torch.tensor, torch.Tensor),
+    "a tensor and a list": (torch.tensor, np.ndarray.tolist, torch.Tensor),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "kind"), KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("slide", [correlate2d, convolve2d, conv2d])
+def test_output_is_of_the_kind_of_the_inputs(slide, first, second, kind):
+    image, kernel = random_arrays((9, 8), (3, 3))
+    expected = slide(*((in_batch(image), kernel) if slide is conv2d else (image, kernel)))
+    given_image = first(in_batch(image) if slide is conv2d else image)
+    output = slide(given_image, second(kernel), padding=0)
+    assert type(output) is kind
+    assert same(output, expected)
+
+
+@pytest.mark.parametrize("slide", [correlate2d, convolve2d, conv2d])
+def test_tensors_keep_their_gradients(slide):
+    image, kernel = (torch.from_numpy(a).requires_grad_() for a in random_arrays((9, 8), (3, 2)))
+    flipped = kernel.flip(0, 1) if slide is convolve2d else kernel
+    ours = slide(*((image[None, None], kernel) if slide is conv2d else (image, kernel)), padding=1)
+    theirs = functional.conv2d(image[None, None], flipped[None, None], padding=1)
+    weighting = torch.from_numpy(random_arrays(ours.shape[-2:])[0])
+    gradients = [
+        torch.autograd.grad((output * weighting).sum(), (image, kernel))
+        for output in (ours, theirs)
+    ]
+    for our, their in zip(*gradients, strict=True):
+        torch.testing.assert_close(our, their)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (6, 3, 3), (6, 1, 3, 3)])
+def test_conv2d_takes_one_kernel_or_a_bank_of_them(shape):
+    images, weight = random_arrays((2, 1, 7, 8), shape)
+    assert same(conv2d(images, weight), conv2d(images, weight.reshape(-1, 1, 3, 3)))
+
+
+def test_a_bright_pixel_far_away_does_not_blur_the_fourier_way():
+    image = np.zeros((1, 1, 40, 40), np.float32)
+    image[..., 5, 5], image[..., 35, 35] = 1, 1e8
+    output = conv2d(image, np.ones((9, 9), np.float32))  # 9 × 9 weights go through the FFT
+    assert np.abs(output[0, 0, :6, :6] - 1).max() < 1e-6
+    assert np.abs(output[0, 0, 12:20, 12:20]).max() < 1e-6
 
 
 @even_same
@@ -244,217 +260,9 @@ def test_conv2d_is_linear_in_images_and_weights(side):
     assert same(conv2d(x, -3 * weight), -3 * conv2d(x, weight))
 
 
-# What the tutorial's layer computes -----------------------------------------------------------
+# What is refused ------------------------------------------------------------------------------
 
-
-def test_zero_padding_frames_a_uniform_image():
-    # 0 inside; at the border up to 1.359 in channels 0 and 1, .895 and 1.395 in the others
-    answers = np.abs(conv2d(np.full((1, 1, 48, 64), 0.5), filters(), padding=3))
-    borders = [1.359, 1.359, 0.895, 1.395, 0.895, 1.395]
-    np.testing.assert_allclose(answers.max(axis=(0, 2, 3)), borders, atol=5e-4)
-    assert answers[:, :, 3:-3, 3:-3].max() < 1e-6
-
-
-def test_flipping_negates_odd_channels_and_leaves_round_ones():
-    # over grating(0), padded by 3, the two differ by up to 3.88
-    x, bank = grating(0)[None, None].double(), filters().double()
-    correlated, convolved = (conv2d(x, weights, padding=3) for weights in (bank, bank.flip(2, 3)))
-    assert same(convolved[:, :2], correlated[:, :2], 1e-6)
-    assert same(convolved[:, 2:], -correlated[:, 2:], 1e-6)
-    assert np.abs(correlated - convolved).max() == pytest.approx(3.88, abs=5e-3)
-
-
-# Output size ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        # the tutorial's layer: K = 5 given kernels of 7 × 7, K = 8 with padding K // 2
-        ({"size": 48, "kernel": 7, "padding": 3}, 48),
-        ({"size": 48, "kernel": 7, "padding": 2}, 46),
-        ({"size": 64, "kernel": 7, "padding": 2}, 62),
-        ({"size": 48, "kernel": 8, "padding": 4}, 49),
-        ({"size": 64, "kernel": 8, "padding": 4}, 65),
-        # a remainder is dropped, as PyTorch drops it
-        ({"size": 6, "kernel": 3, "stride": 2}, 2),
-    ],
-)
-def test_output_size_of_worked_examples(arguments, expected):
-    assert output_size(**arguments) == expected
-
-
-@given(
-    size=st.integers(1, 30),
-    kernel=st.integers(1, 9),
-    stride=st.integers(1, 5),
-    padding=st.integers(0, 4),
-    dilation=st.integers(1, 4),
-)
-def test_output_size_is_the_one_torch_gives_or_refuses(size, kernel, **options):
-    try:
-        output = functional.conv1d(torch.ones(1, 1, size), torch.ones(1, 1, kernel), **options)
-    except RuntimeError:
-        with pytest.raises(ValueError, match="`kernel` must fit into the padded image"):
-            output_size(size, kernel, **options)
-    else:
-        assert output_size(size, kernel, **options) == output.shape[-1]
-
-
-# Good and bad input ---------------------------------------------------------------------------
-
-ONES, SQUARE = np.ones((4, 5)), np.ones((3, 3))
 X, WEIGHT = np.ones((1, 4, 6, 7)), np.ones((6, 4, 3, 3))
-INTEGER = "must be an integer of at least"
-
-
-def replace(function, arguments):
-    """Call `function` with good values for all but the arguments given."""
-    good = {
-        output_size: {"size": 9, "kernel": 3},
-        correlate2d: {"image": ONES, "kernel": SQUARE},
-        convolve2d: {"image": ONES, "kernel": SQUARE},
-        conv2d: {"x": X, "weight": WEIGHT},
-    }
-    return lambda: function(**(good[function] | arguments))
-
-
-def number_rows(function):
-    """What holds for each argument that is a number: integers, and not too small."""
-    names = {"size": 1, "kernel": 1, "stride": 1, "padding": 0, "dilation": 1, "groups": 1}
-    arrays = set() if function is output_size else {"kernel"}
-    return [
-        (
-            replace(function, {name: wrong}),
-            raises(error, match=f"`{name}` {INTEGER} {names[name]}, got {wrong!r}"),
-        )
-        for name in signature(function).parameters
-        if name in names.keys() - arrays
-        for wrong, error in [
-            (names[name] - 1, ValueError),
-            (1.5, TypeError),
-            (None, TypeError),
-            (True, TypeError),
-            (np.nan, TypeError),
-        ]
-    ]
-
-
-def array_rows(function, name, axes, good):
-    """What holds for each argument that is an array."""
-    numbers = [
-        (np.ones(7), ValueError, f"must have shape {axes}, got (7,)"),
-        (np.ones((*good.shape, 1)), ValueError, f"must have shape {axes}, got {(*good.shape, 1)}"),
-        (good[:0], ValueError, f"must not be empty, got shape {good[:0].shape}"),
-        (good * np.nan, ValueError, "must hold finite numbers, got NaN or infinity"),
-        (good + np.inf, ValueError, "must hold finite numbers, got NaN or infinity"),
-        (good + 1j, TypeError, "must hold real numbers, got a ndarray"),
-        ("pixels", TypeError, "must hold real numbers, got 'pixels'"),
-        (None, TypeError, "must hold real numbers, got None"),
-        ([[1, 2], [3]], ValueError, "must be an array, got rows of unequal length"),
-    ]
-    for wrong, error, text in numbers:
-        for character in "()[]":
-            text = text.replace(character, f"\\{character}")
-        yield replace(function, {name: wrong}), raises(error, match=f"`{name}` {text}")
-
-
-FIT = "`kernel` must fit into the padded image, got a kernel that spans"
-INPUTS = [
-    *number_rows(output_size),
-    *number_rows(correlate2d),
-    *number_rows(convolve2d),
-    *number_rows(conv2d),
-    *array_rows(correlate2d, "image", "(H, W)", ONES),
-    *array_rows(correlate2d, "kernel", "(kH, kW)", SQUARE),
-    *array_rows(convolve2d, "image", "(H, W)", ONES),
-    *array_rows(convolve2d, "kernel", "(kH, kW)", SQUARE),
-    *array_rows(conv2d, "x", "(N, C_in, H, W)", X),
-    *array_rows(conv2d, "weight", "(C_out, C_in/groups, kH, kW)", WEIGHT),
-    (lambda: output_size(np.int64(9), torch.tensor(9)), does_not_raise()),
-    (lambda: output_size(9, 10), raises(ValueError, match=f"{FIT} 10 pixels and 9 padded")),
-    (
-        lambda: output_size(9, 5, dilation=3, padding=1),
-        raises(ValueError, match=f"{FIT} 13 pixels and 11 padded"),
-    ),
-    (lambda: correlate2d([[True]], ((2,),), stride=np.int64(3)), does_not_raise()),
-    (
-        lambda: correlate2d(ONES, np.ones((5, 5))),
-        raises(ValueError, match=f"{FIT} 5 pixels and 4 padded"),
-    ),
-    (
-        lambda: convolve2d(ONES, np.ones((1, 8)), padding=1),
-        raises(ValueError, match=f"{FIT} 8 pixels and 7 padded"),
-    ),
-    (lambda: conv2d(X, WEIGHT, np.ones(6), stride=[1, 2], padding="valid"), does_not_raise()),
-    (lambda: conv2d(X, WEIGHT[:4, :1], groups=4, padding="same"), does_not_raise()),
-    (
-        lambda: conv2d(X, np.ones((6, 4, 7, 7))),
-        raises(ValueError, match=f"{FIT} 7 pixels and 6 padded"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT[:, :3]),
-        raises(ValueError, match=r"`weight` must have shape \(C_out, 4, kH, kW\).*, got \(6, 3, "),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, groups=2),
-        raises(ValueError, match=r"`weight` must have shape \(C_out, 2, kH, kW\).*, got \(6, 4, "),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, groups=3),
-        raises(ValueError, match="`groups` must divide the input and output channels, got 3"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT[:, :1], groups=4),
-        raises(ValueError, match="`groups` must divide .* channels, got 4 groups for 4 .* 6 out"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, np.ones(5)),
-        raises(ValueError, match=r"`bias` must have shape \(6,\), got \(5,\)"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, 1.0),
-        raises(ValueError, match=r"`bias` must have shape \(C_out,\), got \(\)"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, np.full(6, np.nan)),
-        raises(ValueError, match="`bias` must hold finite numbers, got NaN"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, "none"),
-        raises(TypeError, match="`bias` must hold real numbers, got 'none'"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, stride=(1, 0)),
-        raises(ValueError, match=f"`stride` {INTEGER} 1, got 0"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, stride=(1, 2, 3)),
-        raises(ValueError, match=r"`stride` must be an integer or a pair .*, got \(1, 2, 3\)"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, dilation=()),
-        raises(ValueError, match=r"`dilation` must be an integer or a pair .*, got \(\)"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, padding=(0, -1)),
-        raises(ValueError, match=f"`padding` {INTEGER} 0, got -1"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, padding="full"),
-        raises(ValueError, match="`padding` must be one of valid, same, got 'full'"),
-    ),
-    (
-        lambda: conv2d(X, WEIGHT, padding="same", stride=2),
-        raises(ValueError, match=r"`stride` must be 1 with `padding=\"same\"`, got \(2, 2\)"),
-    ),
-]
-
-
-@pytest.mark.parametrize(("call", "expectation"), INPUTS)
-def test_input(call, expectation):
-    with expectation:
-        call()
 
 
 @pytest.mark.parametrize(
@@ -473,33 +281,40 @@ def test_input(call, expectation):
     ],
 )
 def test_conv2d_refuses_what_torch_refuses(wrong):
-    arguments = {"x": X, "weight": WEIGHT, "bias": np.ones(6)} | wrong
+    arguments = {"images": X, "weight": WEIGHT, "bias": np.ones(6)} | wrong
     with pytest.raises(ValueError, match="must"):
         conv2d(**arguments)
-    arrays = [torch.from_numpy(arguments.pop(name)) for name in ("x", "weight", "bias")]
+    arrays = [torch.from_numpy(arguments.pop(name)) for name in ("images", "weight", "bias")]
     with pytest.raises((RuntimeError, ValueError)):
         functional.conv2d(*arrays, **arguments)
 
 
-def test_large_numbers_do_not_wrap_around():
-    with pytest.raises(ValueError, match=r"`image` must hold numbers below 2\*\*63, got 9223"):
-        correlate2d(np.array([[2**63]], np.uint64), [[1]])
+def test_sums_of_integers_that_could_wrap_around_are_refused():
     for image, kernel in [([[2**62]], [[4]]), ([[2**62, 2**62]], [[2, 2]]), ([[-(2**63)]], [[-1]])]:
-        with pytest.raises(
-            ValueError, match=r"sums of products below 2\*\*63, got up to [0-9]{19}"
-        ):
-            correlate2d(image, kernel)
+        for make in (np.array, torch.tensor):
+            with pytest.raises(
+                ValueError, match=r"sums of products below 2\*\*63, got up to \d{19}"
+            ):
+                correlate2d(make(image), make(kernel))
     assert correlate2d([[2.0**62]], [[4]]) == 2.0**64
     assert correlate2d([[2**61, 2**61]], [[1, 1]]) == 2**62
 
 
-def test_tensor_of_low_precision_is_taken_and_a_sparse_one_is_refused_by_name():
-    x = torch.ones(1, 1, 3, 3)
-    assert conv2d(x.bfloat16(), torch.ones(1, 1, 3, 3)).item() == 9
-    with pytest.raises(TypeError, match="`weight` must be an array"):
-        conv2d(x, torch.ones(1, 1, 3, 3).to_sparse())
+@pytest.mark.parametrize("make", [np.array, torch.tensor])
+def test_conv2d_of_integers_does_not_wrap_around_either(make):
+    images, weight = make([[[[2**62, 2**62]]]]), make([[[[2, 2]]]])
+    assert conv2d(images, weight).item() == 2.0**64
 
 
-def test_bias_counts_for_the_precision():
-    ones = np.ones((1, 1, 3, 3), np.float32)
-    assert conv2d(ones, ones, np.ones(1)).dtype == np.float64
+def test_error_counts_the_pixels_of_a_dilated_kernel():
+    with pytest.raises(ValueError, match=r"`weight` must fit .* 7 pixels and 6 padded"):
+        conv2d(X, WEIGHT, dilation=3)
+
+
+def test_error_names_the_options_of_padding_and_the_channels_of_a_group():
+    with pytest.raises(
+        ValueError, match=r"`stride` must be 1 with `padding=\"same\"`, got \(2, 2\)"
+    ):
+        conv2d(X, WEIGHT, padding="same", stride=2)
+    with pytest.raises(ValueError, match=r"`weight` must have shape \(C_out, 2, kH, kW\)"):
+        conv2d(X, WEIGHT, groups=2)

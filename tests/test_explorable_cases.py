@@ -14,17 +14,11 @@ import convtools
 CASES = json.loads(Path(__file__).with_name("explorable_cases.json").read_text(encoding="utf-8"))
 
 
-def conv2d(x, weight, bias, **options):
-    pairs = {name: tuple(pair) for name, pair in options.items()}
-    return convtools.conv2d([x], weight, bias, **pairs)[0]
+def conv2d(images, weight, bias, **options):
+    return convtools.conv2d([images], weight, bias, **options)[0]
 
 
-CALLS = {
-    "conv2d": conv2d,
-    "conv_parameters": lambda kernel, **others: convtools.conv_parameters(
-        kernel=tuple(kernel), **others
-    ),
-}
+CALLS = {"conv2d": conv2d}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["function"])

@@ -22,7 +22,9 @@ def main() -> None:
     gratings = torch.stack([convtools.grating(angle) for angle in (-90, -45, 0, 45, 90)])
     photograph = convtools.natural_image(512)[None]
     compare("tutorial's layer, 5×1×48×64, 6 kernels 7×7", gratings, convtools.filters()[:, 0], 3)
-    compare("photograph, 512×512, a kernel 31×31", photograph, convtools.gabor(31, 12, 30)[None], 0)
+    compare(
+        "photograph, 512×512, a kernel 31×31", photograph, convtools.gabor(12, 30, size=31)[None], 0
+    )
 
 
 def compare(title: str, images: torch.Tensor, kernels: torch.Tensor, padding: int) -> None:

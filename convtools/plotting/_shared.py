@@ -1,15 +1,29 @@
-"""The style of the book's figures, and what more than one kind of figure needs."""
+"""The style of the book's figures, and helpers that several kinds of figure share."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
+from array_api_compat import is_torch_array
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
 
 from convtools import _validate as validate
 
-__all__ = ["SIGNED", "WIDTH", "axes_or_current", "book_style", "draw_image", "named_arrays"]
+if TYPE_CHECKING:
+    from convtools._validate import Numbers
+
+__all__ = [
+    "SIGNED",
+    "WIDTH",
+    "array",
+    "axes_or_current",
+    "book_style",
+    "draw_image",
+    "named_arrays",
+]
 
 SIGNED = "RdBu_r"  # blue below 0, white at 0, red above: told apart by the colour-blind
 WIDTH = 4.8  # inches of a figure: its text can still be read when it is shrunk to a phone
@@ -43,6 +57,12 @@ def draw_image(ax: Axes, image: np.ndarray, *, limit: float | None, cmap: str) -
     return ax
 
 
+def array(name: str, value: Numbers, *, axes: str | None = None) -> np.ndarray:
+    """Return numbers to draw as a NumPy array; a drawing needs no gradients."""
+    numbers = validate.array(name, value, axes=axes)
+    return numbers.detach().cpu().numpy() if is_torch_array(numbers) else numbers
+
+
 def axes_or_current(ax: Axes | None) -> Axes:
     if ax is None:
         return plt.gca()
@@ -51,11 +71,9 @@ def axes_or_current(ax: Axes | None) -> Axes:
     return ax
 
 
-def named_arrays(name: str, values: Mapping[str, ArrayLike], *, axes: str) -> dict[str, np.ndarray]:
+def named_arrays(name: str, values: Mapping[str, Numbers], *, axes: str) -> dict[str, np.ndarray]:
     if not isinstance(values, Mapping):
         raise TypeError(f"`{name}` must map names to numbers, got a {type(values).__name__}")
     if not values:
         raise ValueError(f"`{name}` must not be empty")
-    return {
-        key: validate.array(f"{name}[{key!r}]", value, axes=axes) for key, value in values.items()
-    }
+    return {key: array(f"{name}[{key!r}]", value, axes=axes) for key, value in values.items()}

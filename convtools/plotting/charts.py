@@ -1,12 +1,17 @@
 """Curves and bars."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
 
 from convtools import _validate as validate
-from convtools.plotting._shared import axes_or_current, named_arrays
+from convtools.plotting._shared import array, axes_or_current, named_arrays
+
+if TYPE_CHECKING:
+    from convtools._validate import Numbers
 
 __all__ = ["plot_bars", "plot_curves"]
 
@@ -14,8 +19,8 @@ LINE = 44  # characters of a legend that fit next to each other
 
 
 def plot_curves(
-    x: ArrayLike,
-    curves: Mapping[str, ArrayLike],
+    x: Numbers,
+    curves: Mapping[str, Numbers],
     *,
     xlabel: str,
     ylabel: str,
@@ -25,9 +30,9 @@ def plot_curves(
 
     Parameters
     ----------
-    x : array_like, shape (n,)
+    x : array_like or Tensor, shape (n,)
         Positions of the samples.
-    curves : mapping of str to array_like, shape (n,)
+    curves : mapping of str to array_like or Tensor, shape (n,)
         Names for the legend and values.
     xlabel, ylabel : str
         What the axes show, with units.
@@ -48,7 +53,7 @@ def plot_curves(
     --------
     >>> ax = plot_curves([0, 1], {"rise": [0, 1]}, xlabel="time (s)", ylabel="rate (Hz)")
     """
-    x = validate.array("x", x, axes="(n,)")
+    x = array("x", x, axes="(n,)")
     ax = axes_or_current(ax)
     dashes = ["-", "--", "-.", ":"]
     for number, (name, curve) in enumerate(named_arrays("curves", curves, axes="(n,)").items()):
@@ -58,8 +63,9 @@ def plot_curves(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if len(curves) > 1:
         fit = max(1, LINE // (4 + max(map(len, curves))))  # columns; 4 for the dash
-        above = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
-        ax.legend(**above, ncols=min(fit, len(curves)), fontsize="small")
+        ax.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=min(fit, len(curves)), fontsize="small"
+        )
     return ax
 
 
@@ -95,8 +101,9 @@ def plot_bars(
     >>> ax = plot_bars({"convolutional": 300, "dense": 56_641_536}, xlabel="parameters", log=True)
     """
     numbers = named_arrays("values", values, axes="()")
+    log = validate.flag("log", log)
     for name, number in numbers.items():
-        if validate.flag("log", log) and number <= 0:
+        if log and number <= 0:
             raise ValueError(f"`values[{name!r}]` must be positive on a log axis, got {number}")
     ax = axes_or_current(ax)
     bars = ax.barh(list(numbers), [float(number) for number in numbers.values()], log=log)

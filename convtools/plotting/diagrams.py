@@ -1,21 +1,26 @@
 """Diagrams that explain: a network's shapes, receptive fields, a mosaic of cells."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
-from numpy.typing import ArrayLike
 
 from convtools import _validate as validate
-from convtools.plotting._shared import axes_or_current, draw_image, named_arrays
+from convtools.plotting._shared import array, axes_or_current, draw_image, named_arrays
 
-__all__ = ["draw_mosaic", "draw_network", "outline_fields"]
+if TYPE_CHECKING:
+    from convtools._validate import Numbers
+
+__all__ = ["plot_mosaic", "plot_network", "plot_receptive_fields"]
 
 FILL = "#D5E8F5"
 
 
-def draw_network(shapes: Mapping[str, tuple[int, int, int]], ax: Axes | None = None) -> Axes:
+def plot_network(shapes: Mapping[str, tuple[int, int, int]], ax: Axes | None = None) -> Axes:
     """Draw the shapes in a network from the input down.
 
     The wider a block, the larger its images; the taller, the more channels.
@@ -39,7 +44,7 @@ def draw_network(shapes: Mapping[str, tuple[int, int, int]], ax: Axes | None = N
 
     Examples
     --------
-    >>> ax = draw_network({"image": (3, 224, 224), "convolution": (64, 55, 55)})
+    >>> ax = plot_network({"image": (3, 224, 224), "convolution": (64, 55, 55)})
     """
     named_arrays("shapes", shapes, axes="(3,)")
     ax = axes_or_current(ax)
@@ -59,12 +64,12 @@ def draw_network(shapes: Mapping[str, tuple[int, int, int]], ax: Axes | None = N
     return ax
 
 
-def outline_fields(image: ArrayLike, sizes: Mapping[str, int], ax: Axes | None = None) -> Axes:
+def plot_receptive_fields(image: Numbers, sizes: Mapping[str, int], ax: Axes | None = None) -> Axes:
     """Draw an image with receptive fields of several sizes outlined around its centre.
 
     Parameters
     ----------
-    image : array_like, shape (H, W)
+    image : array_like or Tensor, shape (H, W)
         The image, −0.5 black, 0.5 white.
     sizes : mapping of str to int
         Names of the fields, for the legend, and their sides in pixels.
@@ -84,14 +89,15 @@ def outline_fields(image: ArrayLike, sizes: Mapping[str, int], ax: Axes | None =
     Examples
     --------
     >>> import convtools
-    >>> ax = outline_fields(convtools.natural_image(64), {"layer 1": 7, "layer 2": 16})
+    >>> ax = plot_receptive_fields(convtools.natural_image(64), {"layer 1": 7, "layer 2": 16})
     """
-    image = validate.array("image", image, axes="(H, W)")
+    image = array("image", image, axes="(H, W)")
     named_arrays("sizes", sizes, axes="()")
     ax = draw_image(axes_or_current(ax), image, limit=0.5, cmap="gray")
     for number, (name, size) in enumerate(sizes.items()):
         side = validate.integer(f"sizes[{name!r}]", size, minimum=1)
-        corner = [(length - 1) / 2 - side / 2 for length in image.shape[::-1]]
+        height, width = image.shape
+        corner = (width - 1 - side) / 2, (height - 1 - side) / 2
         color = f"C{number}"
         ax.add_patch(Rectangle(corner, side, side, fill=False, edgecolor=color, linewidth=2))
         ax.plot([], [], color=color, label=f"{name}: {side}")
@@ -99,12 +105,12 @@ def outline_fields(image: ArrayLike, sizes: Mapping[str, int], ax: Axes | None =
     return ax
 
 
-def draw_mosaic(centers: ArrayLike, radius: float, ax: Axes | None = None) -> Axes:
+def plot_mosaic(centers: Numbers, radius: float, ax: Axes | None = None) -> Axes:
     """Draw the receptive fields of one type of cell as circles.
 
     Parameters
     ----------
-    centers : array_like, shape (n, 2)
+    centers : array_like or Tensor, shape (n, 2)
         Row and column of each cell's field.
     radius : float
         Radius of the fields in the same unit.
@@ -123,9 +129,9 @@ def draw_mosaic(centers: ArrayLike, radius: float, ax: Axes | None = None) -> Ax
 
     Examples
     --------
-    >>> ax = draw_mosaic([[0, 0], [0, 1]], radius=0.5)
+    >>> ax = plot_mosaic([[0, 0], [0, 1]], radius=0.5)
     """
-    centers = validate.array("centers", centers, axes="(n, 2)")
+    centers = array("centers", centers, axes="(n, 2)")
     if centers.shape[1] != 2:
         raise ValueError(f"`centers` must have shape (n, 2), got {centers.shape}")
     radius = validate.real("radius", radius, above=0)

@@ -1,10 +1,12 @@
 """The sliding sum with its numbers, one step at a time or animated."""
 
+from __future__ import annotations
+
 from base64 import b64encode
 from io import BytesIO
 from itertools import product
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,12 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from numpy.typing import ArrayLike
 from PIL import Image
 
 from convtools import _validate as validate
 from convtools.convolution import correlate2d
-from convtools.plotting._shared import WIDTH
+from convtools.plotting._shared import WIDTH, array
+
+if TYPE_CHECKING:
+    from convtools._validate import Numbers
 
 __all__ = ["Animation", "animate_sliding_sum", "plot_sliding_sum"]
 
@@ -46,20 +50,20 @@ class Animation:
 
 
 def plot_sliding_sum(
-    image: ArrayLike, kernel: ArrayLike, *, stride: int = 1, padding: int = 0, step: int = 0
+    image: Numbers, kernel: Numbers, *, stride: int = 1, padding: int = 0, step: int = 0
 ) -> np.ndarray:
     """Draw one step of a kernel's way over an image, with the numbers.
 
     Parameters
     ----------
-    image : array_like, shape (H, W)
+    image : array_like or Tensor, shape (H, W)
         The input.
-    kernel : array_like, shape (kH, kW)
+    kernel : array_like or Tensor, shape (kH, kW)
         The weights.
     stride, padding : int
         As in `convtools.correlate2d`.
     step : int
-        Which place, counted from 0 along the rows of the output; −1 is the last.
+        Which position, counted from 0 along the rows of the output; −1 is the last.
 
     Returns
     -------
@@ -77,12 +81,12 @@ def plot_sliding_sum(
     >>> axes[0].figure.get_suptitle()
     '3·1 + 4·1 = 7'
     """
-    output = correlate2d(image, kernel, stride=stride, padding=padding)
+    image, kernel = array("image", image), array("kernel", kernel)
+    output = np.asarray(correlate2d(image, kernel, stride=stride, padding=padding))
     step = validate.integer("step", step, minimum=-output.size)
     if step >= output.size:
         raise ValueError(f"`step` must be below the {output.size} steps there are, got {step}")
-    padded = np.pad(validate.array("image", image), padding)
-    kernel = validate.array("kernel", kernel)
+    padded = np.pad(image, padding)
     widths = [padded.shape[1], kernel.shape[1], output.shape[1]]
     cell = WIDTH / (sum(widths) + 1)
     tallest = max(padded.shape[0], kernel.shape[0], output.shape[0])
@@ -93,7 +97,7 @@ def plot_sliding_sum(
 
 
 def animate_sliding_sum(
-    image: ArrayLike, kernel: ArrayLike, *, stride: int = 1, padding: int = 0, seconds: float = 1.0
+    image: Numbers, kernel: Numbers, *, stride: int = 1, padding: int = 0, seconds: float = 1.0
 ) -> Animation:
     """Animate a kernel's way over an image: the steps of `plot_sliding_sum`, one after the other.
 
@@ -120,7 +124,8 @@ def animate_sliding_sum(
     b'GIF89a'
     """
     milliseconds = round(1000 * validate.real("seconds", seconds, minimum=0.01, maximum=LONGEST))
-    steps = correlate2d(image, kernel, stride=stride, padding=padding).size
+    image, kernel = array("image", image), array("kernel", kernel)
+    steps = np.size(correlate2d(image, kernel, stride=stride, padding=padding))
     frames = []
     for step in range(steps):
         options = {"stride": stride, "padding": padding, "step": step}

@@ -8,9 +8,16 @@ import toc
 import yaml
 from test_sources import CELL, OPTIONS
 
-from convtools import check
+from convtools import exercises as checkers
+from convtools.exercises._verdict import Exercise
 
-CHECK = re.compile(r"^convtools\.check\.(\w+)\((\w+)\)$", re.MULTILINE)
+CHECK = re.compile(r"^convtools\.exercises\.(\w+)\.(\w+)\((\w+)\)$", re.MULTILINE)
+CHECKERS = {
+    (chapter, name): value
+    for chapter in checkers.__all__
+    for name, value in vars(getattr(checkers, chapter)).items()
+    if isinstance(value, Exercise)
+}
 
 
 def code_of(cell):
@@ -51,11 +58,11 @@ def is_stored(node):
 @pytest.mark.skipif(not toc.complete, reason="a chapter that may have it is left out")
 def test_every_checker_has_its_exercise(sources):
     used = [
-        CHECK.fullmatch(code_of(checked))[1]
-        for source in sources.values()
+        (chapter.removeprefix("book/"), CHECK.fullmatch(code_of(checked))[2])
+        for chapter, source in sources.items()
         for _, checked, _ in exercises(source)
     ]
-    assert sorted(used) == sorted(check.__all__)
+    assert sorted(used) == sorted((c.replace("_", "-"), name) for c, name in CHECKERS)
 
 
 def test_solution_fills_the_gaps_of_the_stub_and_no_more(chapter, sources):
@@ -82,8 +89,9 @@ def test_run_all_reaches_the_end_and_solutions_pass_where_stubs_do_not(chapter, 
     for _, cell in CELL.findall(sources[chapter]):
         exec(re.sub(r"^%.*$", "", code_of(cell), flags=re.MULTILINE), names)
     for _, checked, _ in exercises(sources[chapter]):
-        checker, answer = CHECK.fullmatch(code_of(checked)).groups()
-        stub, solution = (getattr(check, checker).verdict(names[p + answer]) for p in ("", "our_"))
+        *checker, answer = CHECK.fullmatch(code_of(checked)).groups()
+        verdict = CHECKERS[tuple(checker)].verdict
+        stub, solution = (verdict(names[prefix + answer]) for prefix in ("", "our_"))
         assert not stub.solved
         assert "three dots" in stub.message
         assert solution.solved, solution.message

@@ -13,12 +13,13 @@ PAGES = {"stepper": "convolution", "filter-lab": "pytorch-layers", "cell-lab": "
 CASES = json.loads((ROOT / "tests" / "explorable_cases.json").read_text(encoding="utf-8"))
 # The core under the names, and with the arguments, of convtools.
 CALLS = """{
-    output_size: (a) => core.outputSize(a.size, a.kernel, a.stride, a.padding, a.dilation),
+    output_size: (a) => core.outputSize(a.size, a.kernel_size, a.stride, a.padding, a.dilation),
     conv2d: (a) =>
-        core.conv2d(a.x.map(core.fromRows), a.weight.map((w) => w.map(core.fromRows)), a.bias, a)
-            .map(core.toRows),
+        core.conv2d(a.images.map(core.fromRows), a.weight.map((w) => w.map(core.fromRows)),
+            a.bias, a).map(core.toRows),
     receptive_field: (a) => Object.values(core.receptiveField(a.layers)),
-    conv_parameters: (a) => core.convParameters(a.c_in, a.c_out, a.kernel, a.bias),
+    conv_parameters: (a) =>
+        core.convParameters(a.in_channels, a.out_channels, a.kernel_size, a.bias),
     dense_parameters: (a) => core.denseParameters(a.in_shape, a.out_shape, a.bias),
     gabor: ({ size, wavelength, orientation, zero_mean, sigma, ...others }) =>
         core.toRows(core.gabor(size, wavelength, orientation,

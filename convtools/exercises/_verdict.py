@@ -1,27 +1,30 @@
-"""How an answer to an exercise is judged, and how the verdict is shown."""
+"""Compare a solution with the right one, and show the verdict."""
 
-import functools
+from __future__ import annotations
+
+import dis
 import html
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-__all__ = ["MistakeError", "Verdict", "check_shape", "compare", "exercise", "numbers"]
+__all__ = ["Exercise", "MistakeError", "check_shape", "compare", "divides", "failure", "numbers"]
 
-UNSOLVED = "Not solved yet: put your code in place of the three dots, then run both cells again."
+UNSOLVED = "Not solved yet: replace the three dots with your code, then run both cells again."
 TOLERANCE = 1e-3  # relative to the largest value of the right answer
 
 
 class MistakeError(Exception):
-    """What to look at in an answer that is not right."""
+    """A hint about a solution that is not right."""
 
 
 class Verdict(NamedTuple):
-    """Whether an exercise is solved, and what there is to say."""
+    """Whether an exercise is solved, and the message for its author."""
 
     solved: bool
     message: str
@@ -35,30 +38,42 @@ class Verdict(NamedTuple):
         return f'<p style="{style}">{html.escape(str(self))}</p>'
 
 
-def exercise(examine: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Turn a function that raises a `MistakeError` into a checker that shows a `Verdict`."""
+@dataclass(frozen=True)
+class Exercise:
+    """A checker, from a function that raises a `MistakeError`: it shows a `Verdict`."""
 
-    def verdict(answer: Any) -> Verdict:
+    examine: Callable[[Any], None]
+
+    def __call__(self, answer: Any) -> None:
+        """Show whether `answer` is right, or a hint."""
+        if getattr(_notebook(), "last_execution_succeeded", True):
+            _show(self.verdict(answer))
+        else:  # its variables are those of an earlier run, or do not exist
+            _show(Verdict(False, "The previous cell failed. Fix it and run both again."))
+
+    def verdict(self, answer: Any) -> Verdict:
+        """Return whether `answer` is right, or a hint."""
         try:
             _reject_unsolved(answer)
-            examine(answer)
+            self.examine(answer)
         except MistakeError as mistake:
             return Verdict(False, str(mistake))
         except Exception as error:
-            if "ellipsis" in str(error):  # a gap that is still open, used as a number
-                return Verdict(False, UNSOLVED)
-            return Verdict(False, f"Your answer stops with {type(error).__name__}: {error}")
+            return Verdict(False, f"Your code raised {type(error).__name__}: {error}")
         return Verdict(True, "Solved.")
 
-    @functools.wraps(examine)
-    def check(answer: Any) -> None:
-        if getattr(_notebook(), "last_execution_succeeded", True):
-            _show(verdict(answer))
-        else:  # what it was to assign is still there from an earlier run, or from nowhere
-            _show(Verdict(False, "The cell that ran before this one stopped: repair it first."))
 
-    check.verdict = verdict
-    return check
+def failure(error: Exception, function: Callable[..., Any]) -> str:
+    """Return a hint about an error of a function that a reader wrote."""
+    constants = getattr(getattr(function, "__code__", None), "co_consts", ())
+    for constant in constants:
+        _reject_unsolved(constant)
+    return f"Your code raised {type(error).__name__}: {error}."
+
+
+def divides(function: Callable[..., Any]) -> bool:
+    """Tell whether a function divides with ``/``."""
+    return any(step.argrepr in ("/", "/=") for step in dis.get_instructions(function))
 
 
 def compare(
@@ -66,21 +81,21 @@ def compare(
     right: ArrayLike,
     mistakes: Mapping[str, ArrayLike],
     otherwise: str = "",
-    about: str = "",
+    case: str = "",
 ) -> None:
     """Raise a `MistakeError` unless `answer` is `right`.
 
-    `mistakes` are hints and the wrong answers that they fit; `otherwise` is the hint for others,
-    and `about` says what was computed.
+    `mistakes` maps hints to the wrong answers that they fit; `otherwise` is the hint for others,
+    and `case` names the input.
     """
     given, right = numbers(answer), np.asarray(right)
     for hint, mistake in mistakes.items():
         if _equal(given, np.asarray(mistake)) and not _equal(given, right):
             raise MistakeError(hint)
-    check_shape(given, right.shape, about)
+    check_shape(given, right.shape, case)
     if not _equal(given, right):
         what = "The shape is right, the values are not." if right.shape else "Not this number."
-        raise MistakeError(" ".join([what, otherwise, about]).strip())
+        raise MistakeError(" ".join([what, otherwise, case]).strip())
 
 
 def _equal(given: np.ndarray, other: np.ndarray) -> bool:
@@ -90,12 +105,12 @@ def _equal(given: np.ndarray, other: np.ndarray) -> bool:
     return bool(np.abs(given - other).max() <= tolerance)
 
 
-def check_shape(given: np.ndarray, shape: tuple[int, ...], about: str = "") -> None:
+def check_shape(given: np.ndarray, shape: tuple[int, ...], case: str = "") -> None:
     if given.shape == shape:
         return
     names = {(): "one number", (2,): "two numbers"}
     must, was = (names.get(each, f"an array of shape {each}") for each in (shape, given.shape))
-    raise MistakeError(f"The answer is {must}; yours is {was}. {about}".strip())
+    raise MistakeError(f"The answer is {must}; yours is {was}. {case}".strip())
 
 
 def numbers(answer: Any, undefined: str = "There is NaN or infinity in the answer.") -> np.ndarray:
@@ -105,6 +120,8 @@ def numbers(answer: Any, undefined: str = "There is NaN or infinity in the answe
         raise MistakeError("The answer is None: does your function return something?")
     if callable(answer) and not isinstance(answer, Tensor):
         raise MistakeError("This is a function: call it, with ( ), and pass what it returns.")
+    if isinstance(answer, tuple) and hasattr(answer, "indices"):
+        raise MistakeError("torch.max returns values and their indices: take the values, or amax.")
     if isinstance(answer, Tensor):
         answer = answer.detach().cpu().numpy()
     try:

@@ -1,0 +1,10 @@
+from . import complex_cells, convolution, deep_learning, pytorch_layers, weights, why_cnns
+
+__all__ = [
+    "complex_cells",
+    "convolution",
+    "deep_learning",
+    "pytorch_layers",
+    "weights",
+    "why_cnns",
+]

@@ -1,0 +1,278 @@
+"""The checkers of the exercises: right solutions pass, each common mistake gets its own hint."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+import convtools
+from convtools.exercises import (
+    complex_cells,
+    convolution,
+    deep_learning,
+    pytorch_layers,
+    weights,
+    why_cnns,
+)
+from convtools.exercises._verdict import Exercise
+
+LAYER = convtools.ConvolutionalLayer(filters=convtools.filters())
+RANDOM = convtools.ConvolutionalLayer()
+GRATINGS = torch.stack([convtools.grating(angle) for angle in pytorch_layers.ORIENTATIONS])[:, None]
+ACTIVATIONS = LAYER(GRATINGS).detach()
+PAIR = convtools.quadrature_pair(
+    complex_cells.WAVELENGTH, complex_cells.ORIENTATION, size=complex_cells.SIZE
+)
+ANGLES = np.arange(0, 180, 5)
+
+
+def slide(image, kernel, stride):
+    return convtools.correlate2d(image, kernel, stride=stride)
+
+
+def side_by_side(image, kernel, stride):
+    """Make an output of the right size from patches that do not keep the stride."""
+    height, width = slide(image, kernel, stride).shape
+    return slide(image, kernel, 1)[:height, :width]
+
+
+def bumps(*preferred):
+    """Return the tuning curve of a cell with a peak at each of the orientations."""
+    turns = np.deg2rad(ANGLES - np.array(preferred)[:, None])
+    return np.exp(4 * (np.cos(2 * turns) - 1)).sum(axis=0)
+
+
+def stacked(*kernels):
+    return torch.stack(kernels)
+
+
+RIGHT = {
+    "loops": (convolution.strided_sum, slide),
+    "NumPy without strides": (
+        convolution.strided_sum,
+        lambda i, k, s: slide(i, k, 1)[::s, ::s].tolist(),
+    ),
+    "a shape": (convolution.output_shape, (34, 27)),
+    "a tensor's shape": (convolution.output_shape, torch.zeros(34, 27).shape),
+    "a number": (deep_learning.parameter_count, 1216),
+    "a tensor": (deep_learning.parameter_count, torch.tensor(1216)),
+    "activations": (pytorch_layers.grating_responses, ACTIVATIONS),
+    "activations with gradients": (pytorch_layers.grating_responses, LAYER(GRATINGS)),
+    "activations in NumPy": (pytorch_layers.grating_responses, ACTIVATIONS.double().numpy()),
+    "an index": (why_cnns.first_to_see, 6),
+    "weights": (weights.layer_weights, LAYER.conv.weight.detach()),
+    "weights from the state": (weights.layer_weights, LAYER.state_dict()["conv.weight"]),
+    "weights in NumPy": (weights.layer_weights, LAYER.conv.weight.detach().numpy()),
+    "a pair": (complex_cells.quadrature_pair, PAIR),
+    "the odd one first, negative": (complex_cells.quadrature_pair, stacked(-PAIR[1], PAIR[0])),
+    "a pair of other width": (
+        complex_cells.quadrature_pair,
+        convtools.quadrature_pair(8, 60, sigma=3.0, aspect=0.5, size=21, zero_mean=True),
+    ),
+    "π/2": (complex_cells.f1_over_f0, np.pi / 2),
+    "a ratio as it is measured": (complex_cells.f1_over_f0, np.array(1.572)),
+    "a sum": (complex_cells.two_orientations, bumps(45, 135)),
+    "the larger one": (complex_cells.two_orientations, np.maximum(bumps(45), bumps(135))),
+}  # fmt: skip
+
+WRONG = [
+    (convolution.strided_sum, slide(np.ones((4, 4)), np.ones((3, 3)), 1), "without calling it"),
+    (convolution.strided_sum, lambda i, k, s: None, "does your function return something"),
+    (convolution.strided_sum, lambda i, k, s: slide(i, k[::-1, ::-1], s), "flipped"),
+    (convolution.strided_sum, lambda i, k, s: slide(i, k, s).T, "Rows and columns are swapped"),
+    (convolution.strided_sum, lambda i, k, s: slide(i, k, s) / k.size, "the mean"),
+    (convolution.strided_sum, lambda i, k, s: slide(np.pad(i, 1), k, s), "with padding"),
+    (convolution.strided_sum, lambda i, k, s: slide(i, k, s)[:-1, :-1], "last row and column"),
+    (convolution.strided_sum, lambda i, k, s: (i[:3, :3] * k).sum(), "at one position"),
+    (convolution.strided_sum, lambda i, k, s: i[:3, :3] * k, "products at one position"),
+    (convolution.strided_sum, lambda i, k, s: slide(i, k, 1), "every position is still visited"),
+    (convolution.strided_sum, side_by_side, "too close"),
+    (convolution.strided_sum, lambda i, k, s: slide(i, k, s)[: 5 // s, : 7 // s], "add 1"),
+    (convolution.strided_sum, lambda i, k: slide(i, k, 1), "raised TypeError"),
+    (convolution.strided_sum, lambda i, k, s: np.zeros(len(i) / s), "divide with //"),
+    (convolution.strided_sum, lambda i, k, s: slide(i, k, s)[: 4 - s], "a stride of 1"),
+    (pytorch_layers.grating_responses, LAYER.forward, "call it"),
+    (convolution.output_shape, (27, 34), "Height comes first"),
+    (convolution.output_shape, (30, 23), "padding is missing"),
+    (convolution.output_shape, (32, 25), "both"),
+    (convolution.output_shape, (33, 26), "add 1"),
+    (convolution.output_shape, (35, 28), "round down"),
+    (convolution.output_shape, (101, 80), "stride is missing"),
+    (convolution.output_shape, 34, "height alone"),
+    (convolution.output_shape, (1, 16, 34, 27), "The answer is two numbers"),
+    (convolution.output_shape, "34 × 27", "must hold numbers"),
+    (deep_learning.parameter_count, 1200, "biases are missing"),
+    (deep_learning.parameter_count, 416, "slice for each input channel"),
+    (deep_learning.parameter_count, 76, "there are more"),
+    (deep_learning.parameter_count, 1203, "not for each input channel"),
+    (deep_learning.parameter_count, 1248, "slice of a kernel"),
+    (deep_learning.parameter_count, 256, "25 weights"),
+    (deep_learning.parameter_count, 1215, "Not this number"),
+    (pytorch_layers.grating_responses, LAYER, "call it with the stimuli"),
+    (pytorch_layers.grating_responses, GRATINGS, "These are the stimuli"),
+    (pytorch_layers.grating_responses, ACTIVATIONS[:, :, 3:-3, 3:-3], "K // 2") ,
+    (pytorch_layers.grating_responses, ACTIVATIONS[:1], "stack all five"),
+    (pytorch_layers.grating_responses, ACTIVATIONS[2], "batch axis is missing"),
+    (pytorch_layers.grating_responses, ACTIVATIONS.mT, "Height and width are swapped"),
+    (pytorch_layers.grating_responses, ACTIVATIONS.swapaxes(0, 1), "stimuli come first"),
+    (pytorch_layers.grating_responses, ACTIVATIONS.flip(0), "another order"),
+    (pytorch_layers.grating_responses, ACTIVATIONS.relu(), "nothing is rectified"),
+    (pytorch_layers.grating_responses, ACTIVATIONS[:, :4], "(5, 4, 48, 64)"),
+    (pytorch_layers.grating_responses, RANDOM(GRATINGS), "weights are random"),
+    (why_cnns.first_to_see, 7, "counted from 0"),
+    (why_cnns.first_to_see, 5, "layer 5 has 38 pixels"),
+    (why_cnns.first_to_see, 4, "layer 4 has 34 pixels"),
+    (why_cnns.first_to_see, 0, "layer 0 has 7 pixels"),
+    (why_cnns.first_to_see, 54, "answer with the layer's index"),
+    (why_cnns.first_to_see, (3, 1, 1), "The answer is one number"),
+    (weights.layer_weights, LAYER.conv.weight, "detach"),
+    (weights.layer_weights, LAYER.conv, "an attribute"),
+    (weights.layer_weights, LAYER.conv.bias, "biases"),
+    (weights.layer_weights, LAYER.conv.weight[:, 0], "input channels is missing"),
+    (weights.layer_weights, LAYER.conv.weight[0], "take all six"),
+    (weights.layer_weights, LAYER.conv.weight[0, 0], "one kernel"),
+    (weights.layer_weights, LAYER.conv.weight.detach().numpy().T, "output channels come first"),
+    (weights.layer_weights, convtools.ConvolutionalLayer().conv.weight, "weights of `layer`"),
+    (complex_cells.quadrature_pair, PAIR[0], "one kernel"),
+    (complex_cells.quadrature_pair, PAIR[None], "(2, 21, 21)"),
+    (complex_cells.quadrature_pair, stacked(PAIR[0], PAIR[0]), "0° apart"),
+    (complex_cells.quadrature_pair, stacked(PAIR[0], -PAIR[0]), "180° apart"),
+    (complex_cells.quadrature_pair, convtools.quadrature_pair(8, 30, size=21), "of 30°"),
+    (complex_cells.quadrature_pair, convtools.quadrature_pair(8, -60, size=21), "of 120°"),
+    (complex_cells.quadrature_pair, stacked(PAIR[0], convtools.gabor(8, 0, size=21)), "same ori"),
+    (complex_cells.quadrature_pair, convtools.quadrature_pair(12, 60, size=21), "of 12 pixels"),
+    (complex_cells.quadrature_pair, stacked(PAIR[0], PAIR[1] / 2), "amplitudes differ"),
+    (complex_cells.f1_over_f0, 1.1116, "two rectified filters"),
+    (complex_cells.f1_over_f0, 0.0, "complex cell"),
+    (complex_cells.f1_over_f0, 2.0, "Four phases"),
+    (complex_cells.f1_over_f0, 1.6569, "Eight phases"),
+    (complex_cells.f1_over_f0, 0.786, "twice the size"),
+    (complex_cells.f1_over_f0, 0.636, "F0/F1"),
+    (complex_cells.f1_over_f0, 1.6977, "does not square"),
+    (complex_cells.f1_over_f0, float("nan"), "must be rectified"),
+    (complex_cells.f1_over_f0, 1.2, "one whole cycle"),
+    (complex_cells.f1_over_f0, [1.57, 1.57], "The answer is one number"),
+    (complex_cells.two_orientations, bumps(45), "hardly responds to 135°"),
+    (complex_cells.two_orientations, bumps(135), "hardly responds to 45°"),
+    (complex_cells.two_orientations, bumps(0, 90), "45° and 135° were asked for"),
+    (complex_cells.two_orientations, bumps(20, 110), "neither"),
+    (complex_cells.two_orientations, bumps(45) - bumps(135), "never negative"),
+    (complex_cells.two_orientations, bumps(45) * bumps(135), "every orientation"),
+    (complex_cells.two_orientations, np.stack([bumps(45), bumps(135)], axis=1), "combine"),
+    (complex_cells.two_orientations, bumps(45, 135)[:-1], "(36,)"),
+    (complex_cells.two_orientations, bumps(0, 45, 135), "as well"),
+    (complex_cells.two_orientations, np.where(ANGLES == 5, np.nan, bumps(45, 135)), "NaN"),
+    (complex_cells.two_orientations, np.full(36, np.inf), "infinity"),
+    (deep_learning.parameter_count, "1216", "must hold numbers"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("checker", "answer"), RIGHT.values(), ids=RIGHT)
+def test_right_answer_is_accepted(checker, answer):
+    assert checker.verdict(answer) == (True, "Solved.")
+
+
+@pytest.mark.parametrize(("checker", "answer", "hint"), WRONG)
+def test_wrong_answer_gets_its_hint(checker, answer, hint):
+    solved, message = checker.verdict(answer)
+    assert not solved
+    assert hint in message
+
+
+CHECKERS = {
+    name: value
+    for module in (complex_cells, convolution, deep_learning, pytorch_layers, weights, why_cnns)
+    for name, value in vars(module).items()
+    if isinstance(value, Exercise)
+}
+every_checker = pytest.mark.parametrize("checker", CHECKERS.values(), ids=CHECKERS)
+
+
+@every_checker
+def test_each_checker_knows_five_mistakes(checker):
+    hints = {hint for other, _, hint in WRONG if other is checker}
+    assert len(hints) >= 5
+
+
+@every_checker
+@pytest.mark.parametrize("stub", [..., (..., 3), [...]])
+def test_stub_is_unsolved(checker, stub):
+    solved, message = checker.verdict(stub)
+    assert not solved
+    assert "three dots" in message
+
+
+def stub_of_the_chapter(image, kernel, stride):
+    height = ...
+    output = np.zeros((height, 3))
+    return output
+
+
+@pytest.mark.parametrize("stub", [stub_of_the_chapter, lambda *_: np.zeros((..., 3))])
+def test_function_with_an_open_gap_is_unsolved(stub):
+    solved, message = convolution.strided_sum.verdict(stub)
+    assert not solved
+    assert "three dots" in message
+
+
+def test_function_that_slices_with_three_dots_is_judged_by_its_result():
+    def solution(image, kernel, stride):
+        return np.asarray(slide(image, kernel, 1))[..., ::stride, ::stride]
+
+    assert convolution.strided_sum.verdict(solution).solved
+
+
+@every_checker
+@pytest.mark.parametrize("answer", [None, "?", object(), {}, [], np.zeros((0, 3)), [[1], [2, 3]]])
+def test_whatever_the_answer_is_its_author_gets_a_message(checker, answer):
+    solved, message = checker.verdict(answer)
+    assert not solved
+    assert message
+
+
+def test_values_and_indices_of_a_maximum_are_told_from_values():
+    curves = torch.tensor(np.stack([bumps(45), bumps(135)], axis=1))
+    verdict = complex_cells.two_orientations.verdict
+    assert "take the values, or amax" in verdict(curves.max(1)).message
+    assert verdict(curves.amax(1)).solved
+
+
+def test_answer_that_raises_an_error_gets_it_back():
+    class Broken:
+        def __array__(self, *args, **options):
+            raise RuntimeError("out of order")
+
+    assert "RuntimeError: out of order" in convolution.output_shape.verdict(Broken()).message
+
+
+def test_verdict_is_printed_outside_a_notebook(capsys):
+    assert deep_learning.parameter_count(1216) is None
+    deep_learning.parameter_count(1200)
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ Solved.",
+        "→ The biases are missing: one for each output channel.",
+    ]
+
+
+def test_answer_from_before_a_failed_cell_is_not_judged(monkeypatch):
+    shown = []
+    shell = SimpleNamespace(kernel=object(), last_execution_succeeded=False)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    deep_learning.parameter_count(1216)
+    assert [verdict.solved for verdict in shown] == [False]
+    assert "Fix it and run both again" in shown[0].message
+
+
+def test_verdict_is_a_note_in_a_notebook(monkeypatch):
+    shown = []
+    shell = SimpleNamespace(kernel=object(), last_execution_succeeded=True)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    why_cnns.first_to_see(6)
+    why_cnns.first_to_see("<b>")
+    right, wrong = (verdict._repr_html_() for verdict in shown)
+    assert "✓ Solved." in right
+    assert "→" in wrong
+    assert "<b>" not in wrong

@@ -1,4 +1,15 @@
-from . import exercises, neuromatch, plotting
+from . import (
+    arithmetic,
+    convolution,
+    data,
+    exercises,
+    kernels,
+    layers,
+    neuromatch,
+    plotting,
+    stimuli,
+    tuning,
+)
 from .arithmetic import (
     ReceptiveField,
     conv_parameters,
@@ -20,11 +31,14 @@ __all__ = [
     "ConvolutionalLayer",
     "ReceptiveField",
     "SimpleCells",
+    "arithmetic",
     "circular_variance",
     "conv2d",
     "conv_parameters",
+    "convolution",
     "convolve2d",
     "correlate2d",
+    "data",
     "dense_parameters",
     "difference_of_gaussians",
     "exercises",
@@ -32,6 +46,8 @@ __all__ = [
     "filters",
     "gabor",
     "grating",
+    "kernels",
+    "layers",
     "load_stringer",
     "modulation_ratio",
     "natural_image",
@@ -46,5 +62,7 @@ __all__ = [
     "show_stimulus",
     "simulate_population",
     "sine_grating",
+    "stimuli",
+    "tuning",
     "tuning_curve",
 ]

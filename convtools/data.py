@@ -33,7 +33,7 @@ def fetch_stringer(directory: str | os.PathLike | None = None) -> Path:
     Parameters
     ----------
     directory : str or os.PathLike, optional
-        Where the file is, or is to be; made if need be. Without it, the user's cache directory.
+        Directory for the file; created if missing. Without it, the user's cache directory.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def fetch_stringer(directory: str | os.PathLike | None = None) -> Path:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ValueError(
-            f"`directory` must be a directory, or a place where one can be made, got {directory}"
+            f"`directory` must be a directory, or one that can be created, got {directory}"
         ) from error
     download = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
     try:
@@ -133,7 +133,7 @@ def load_stringer(path: str | os.PathLike | None = None) -> tuple[Tensor, Tensor
     path = fetch_stringer() if path is None else _path("path", path)
     try:
         arrays = _read(path)
-    except OSError:  # no such file, or one that may not be read: says so, and which
+    except OSError:  # of a file that is missing or may not be read; names it
         raise
     except Exception as error:  # a damaged archive raises any of a dozen kinds
         raise ValueError(
@@ -149,7 +149,7 @@ def simulate_population(
 ) -> tuple[Tensor, Tensor, Tensor]:
     r"""Draw model neurons and their responses, in the form of `load_stringer`.
 
-    To a grating of orientation :math:`\theta` a neuron answers on average
+    To a grating of orientation :math:`\theta` the mean response of a neuron is
     :math:`A\,e^{\kappa(\cos 2(\theta - \theta_0) - 1)}`, the von Mises tuning curve. The
     preferred orientations :math:`\theta_0` are uniform over 180°; the amplitudes :math:`A`
     (median 1) and concentrations :math:`\kappa` (median 2: half the amplitude at 24.6° from
@@ -170,6 +170,7 @@ def simulate_population(
     -------
     resp_train, resp_test : Tensor
         float32, ``(n_stimuli, n_neurons)``: of each neuron, mean 0 and SD 1 over the stimuli.
+        `circular_variance` takes their transpose, with ``negative="shift"`` or ``"clip"``.
     stimuli : Tensor
         float32, ``(n_stimuli,)``: `orientations`.
 
@@ -226,7 +227,7 @@ def _path(name: str, value: Any) -> Path:
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the three arrays of the file, of matching shapes."""
-    # ZipFile tells what is no archive at all more plainly than np.load, which would try more.
+    # ZipFile names a file that is no archive more plainly than np.load, which tries other formats.
     with ZipFile(path), np.load(path, allow_pickle=False) as archive:
         train = validate.array("resp_train", archive["resp_train"], axes="(n_stimuli, n_neurons)")
         test = validate.array("resp_test", archive["resp_test"], axes="(n_stimuli, n_neurons)")

@@ -151,23 +151,23 @@ def _draw_step(
 ) -> None:
     row, column = np.unravel_index(step, output.shape)
     top, left = row * stride, column * stride
-    seen = np.zeros(padded.shape, bool)
-    seen[top : top + kernel.shape[0], left : left + kernel.shape[1]] = True
+    covered = np.zeros(padded.shape, bool)
+    covered[top : top + kernel.shape[0], left : left + kernel.shape[1]] = True
     added = np.pad(
         np.zeros(np.subtract(padded.shape, 2 * padding), bool), padding, constant_values=True
     )
-    places = np.arange(output.size).reshape(output.shape)
-    input_colors = np.where(seen, NOW, np.where(added, PADDED, "white"))
-    output_colors = np.where(places == step, NOW, np.where(places < step, DONE, "white"))
+    positions = np.arange(output.size).reshape(output.shape)
+    input_colors = np.where(covered, NOW, np.where(added, PADDED, "white"))
+    output_colors = np.where(positions == step, NOW, np.where(positions < step, DONE, "white"))
     grids = [padded, kernel, output]
     longest = max(len(_number(number)) for grid in grids for number in grid.ravel())
     digits = DIGITS_IN_A_ROW / sum(grid.shape[1] for grid in grids)
     size = plt.rcParams["font.size"] * min(1, digits / longest)
     _number_grid(axes[0], "input", padded, input_colors, size)
     _number_grid(axes[1], "kernel", kernel, np.full(kernel.shape, NOW), size)
-    _number_grid(axes[2], "output", output, output_colors, size, shown=places <= step)
+    _number_grid(axes[2], "output", output, output_colors, size, shown=positions <= step)
     if kernel.size <= MOST_TERMS:
-        pairs = zip(padded[seen], kernel.ravel(), strict=True)
+        pairs = zip(padded[covered], kernel.ravel(), strict=True)
         terms = [f"{_factor(pixel)}·{_factor(weight)}" for pixel, weight in pairs]
         total = f"{' + '.join(terms)} = {_number(output[row, column])}"
         axes[0].figure.suptitle(fill(total, LINE), fontsize="medium")

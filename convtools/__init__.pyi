@@ -26,6 +26,8 @@ from .neuromatch.model import ConvolutionalLayer, filters, grating
 from .stimuli import natural_image, sine_grating
 from .tuning import circular_variance, modulation_ratio, orientation_selectivity, tuning_curve
 
+__version__: str
+
 __all__ = [
     "ComplexCells",
     "ConvolutionalLayer",

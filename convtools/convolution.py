@@ -65,11 +65,11 @@ def correlate2d(image: Numbers, kernel: Numbers, *, stride: int = 1, padding: in
     padding = validate.integer("padding", padding, minimum=0)
     down = count_positions("kernel", height + 2 * padding, rows, stride)
     right = count_positions("kernel", width + 2 * padding, columns, stride)
-    _check_sums_of_products(image, kernel)
-    here = device(image)
-    padded = xp.zeros((height + 2 * padding, width + 2 * padding), dtype=image.dtype, device=here)
-    padded[padding : padding + height, padding : padding + width] = image
-    output = xp.zeros((down, right), dtype=xp.result_type(image, kernel), device=here)
+    precision = xp.result_type(image, kernel)
+    if xp.isdtype(precision, "integral"):
+        _check_sums_of_products(image, kernel)
+    padded = _pad(xp, image, [(padding, padding)] * 2)
+    output = xp.zeros((down, right), dtype=precision, device=device(image))
     for row in range(down):
         for column in range(right):
             top, left = row * stride, column * stride
@@ -171,7 +171,7 @@ def conv2d(
             raise ValueError(f"`bias` must have shape ({len(weight)},), got {shape}")
     stride = validate.pair("stride", stride, minimum=1)
     dilation = validate.pair("dilation", dilation, minimum=1)
-    spans = [step * (size - 1) + 1 for step, size in zip(dilation, weight.shape[2:], strict=True)]
+    spans = _spans(weight.shape, dilation)
     margins = _margins(padding, stride, spans)
     for size, margin, span in zip(images.shape[2:], margins, spans, strict=True):
         count_positions("weight", size + sum(margin), span)  # raises where it does not fit
@@ -179,8 +179,13 @@ def conv2d(
     floats = [each for each in arrays if xp.isdtype(each.dtype, "real floating")]
     precision = xp.result_type(*floats) if floats else xp.float64
     arrays = [xp.astype(each, precision) for each in arrays]
-    slide = _in_torch if is_torch_array(arrays[0]) else _in_numpy
-    output = slide(_pad(xp, arrays[0], margins), arrays[1], stride, dilation, groups)
+    padded = _pad(xp, arrays[0], margins)
+    if is_torch_array(padded):
+        output = _through_torch(padded, arrays[1], stride, dilation, groups)
+    elif weight.shape[2] * weight.shape[3] <= LARGEST_DIRECT * stride[0] * stride[1]:
+        output = _through_patches(padded, arrays[1], stride, dilation, groups)
+    else:
+        output = _through_fourier(padded, arrays[1], stride, dilation, groups)
     return output if bias is None else output + arrays[2][:, None, None]
 
 
@@ -199,9 +204,7 @@ def _check_channels(in_channels: int, weight_shape: tuple[int, ...], groups: int
 
 
 def _check_sums_of_products(image: Array, kernel: Array) -> None:
-    """Refuse an image and a kernel of integers whose sums of products could exceed int64."""
-    if "int64" not in str(image.dtype) or "int64" not in str(kernel.dtype):
-        return
+    """Refuse integers whose sums of products could exceed int64."""
     largest = max(abs(int(image.min())), int(image.max()))
     total = largest * sum(abs(weight) for row in kernel.tolist() for weight in row)
     if total > np.iinfo(np.int64).max:
@@ -230,32 +233,22 @@ def _pad(xp: Any, images: Any, margins: list[Pair]) -> Any:
     return padded
 
 
-def _in_torch(images: Any, weight: Any, stride: Pair, dilation: Pair, groups: int) -> Any:
+def _spans(weight_shape: tuple[int, ...], dilation: Pair) -> list[int]:
+    """Return the rows and columns that a dilated kernel covers."""
+    return [step * (size - 1) + 1 for step, size in zip(dilation, weight_shape[2:], strict=True)]
+
+
+def _through_torch(images: Any, weight: Any, stride: Pair, dilation: Pair, groups: int) -> Any:
     from torch.nn.functional import conv2d
 
     return conv2d(images, weight, stride=stride, dilation=dilation, groups=groups)
 
 
-def _in_numpy(
+def _through_patches(
     images: np.ndarray, weight: np.ndarray, stride: Pair, dilation: Pair, groups: int
 ) -> np.ndarray:
-    area = weight.shape[2] * weight.shape[3]
-    small = area <= LARGEST_DIRECT * stride[0] * stride[1]
-    slide = _through_patches if small else _through_fourier
-    spans = [step * (size - 1) + 1 for step, size in zip(dilation, weight.shape[2:], strict=True)]
-    return slide(images, weight, spans, stride, dilation, groups)
-
-
-def _through_patches(
-    images: np.ndarray,
-    weight: np.ndarray,
-    spans: list[int],
-    stride: Pair,
-    dilation: Pair,
-    groups: int,
-) -> np.ndarray:
     """Multiply the matrix of all patches by the matrix of all kernels, group by group."""
-    patches = sliding_window_view(images, spans, axis=(2, 3))
+    patches = sliding_window_view(images, _spans(weight.shape, dilation), axis=(2, 3))
     patches = patches[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]
     outputs = [
         np.tensordot(kernels, channels, axes=((1, 2, 3), (1, 4, 5)))
@@ -267,19 +260,14 @@ def _through_patches(
 
 
 def _through_fourier(
-    images: np.ndarray,
-    weight: np.ndarray,
-    spans: list[int],
-    stride: Pair,
-    dilation: Pair,
-    groups: int,
+    images: np.ndarray, weight: np.ndarray, stride: Pair, dilation: Pair, groups: int
 ) -> np.ndarray:
     """Multiply the transforms of images and kernels, then keep the valid positions.
 
     In float64, whatever the inputs: rounding errors scale with the largest pixel of an image.
     """
     (n, _, height, width), (out_channels, per_group, *_) = images.shape, weight.shape
-    rows, columns = spans
+    rows, columns = _spans(weight.shape, dilation)
     spread = np.zeros((out_channels, per_group, rows, columns))
     spread[:, :, :: dilation[0], :: dilation[1]] = weight
     transforms = np.fft.rfft2(images.astype(np.float64)).reshape(n, groups, per_group, height, -1)

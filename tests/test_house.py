@@ -25,6 +25,7 @@ WEIGHTS = {"_validate", "_coordinates", "kernels", "stimuli"}
 MAY_IMPORT = {
     "_validate": set(),
     "_coordinates": set(),
+    "_palette": set(),
     "arithmetic": {"_validate", "_windows"},  # the latter when a module of PyTorch is passed
     "_windows": {"_validate", "layers", "neuromatch"},
     "stimuli": {"_validate", "_coordinates"},
@@ -32,11 +33,11 @@ MAY_IMPORT = {
     "convolution": WEIGHTS | {"arithmetic"},
     "layers": WEIGHTS,
     "tuning": {"_validate"},
-    "plotting": WEIGHTS | {"arithmetic", "convolution", "layers", "tuning"},
+    "plotting": WEIGHTS | {"_palette", "arithmetic", "convolution", "layers", "tuning"},
     # these hang on the side
     "data": {"_validate"},
     "neuromatch": WEIGHTS | {"layers", "plotting"},
-    "exercises": WEIGHTS | {"arithmetic", "convolution", "neuromatch", "tuning"},
+    "exercises": WEIGHTS | {"_palette", "arithmetic", "convolution", "neuromatch", "tuning"},
 }
 DRAWING = {"plotting", "neuromatch"}
 

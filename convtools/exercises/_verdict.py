@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from convtools._palette import PALETTE
+
 __all__ = ["Exercise", "MistakeError", "check_shape", "compare", "divides", "failure", "numbers"]
 
 UNSOLVED = "Not solved yet: replace the three dots with your code, then run both cells again."
@@ -33,7 +35,7 @@ class Verdict(NamedTuple):
         return f"{'✓' if self.solved else '→'} {self.message}"
 
     def _repr_html_(self) -> str:
-        color = "#1a7f37" if self.solved else "#9a6700"
+        color = PALETTE["any"]["right" if self.solved else "wrong"]
         style = f"border-left: 0.3rem solid {color}; padding: 0.3rem 0.8rem"
         return f'<p style="{style}">{html.escape(str(self))}</p>'
 

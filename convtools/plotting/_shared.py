@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 from array_api_compat import is_torch_array
+from cycler import cycler
 from matplotlib.axes import Axes
 
 from convtools import _validate as validate
+from convtools._palette import PALETTE
 
 if TYPE_CHECKING:
     from convtools._validate import Numbers
@@ -30,7 +32,9 @@ WIDTH = 4.8  # inches of a figure: its text can still be read when it is shrunk 
 
 
 def book_style() -> None:
-    """Set matplotlib to the look of the book's figures (``convtools/book.mplstyle``).
+    """Set matplotlib to the look of the book's figures.
+
+    It is that of the style ``convtools.book`` with the colours of ``plotting/palette.json``.
 
     Examples
     --------
@@ -38,7 +42,8 @@ def book_style() -> None:
     >>> plt.rcParams["image.cmap"]
     'gray'
     """
-    plt.style.use("convtools.book")
+    colors = {"axes.prop_cycle": cycler(color=PALETTE["cycle"])}
+    plt.style.use(["convtools.book", colors | {"figure.facecolor": PALETTE["light"]["paper"]}])
 
 
 def draw_image(ax: Axes, image: np.ndarray, *, limit: float | None, cmap: str) -> Axes:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
 from convtools import _validate as validate
+from convtools._palette import PALETTE
 from convtools.plotting._shared import array, axes_or_current, draw_image, named_arrays
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_mosaic", "plot_network", "plot_receptive_fields"]
 
-FILL = "#D5E8F5"
+FILL = PALETTE["light"]["done"]
 
 
 def plot_network(shapes: Mapping[str, tuple[int, int, int]], ax: Axes | None = None) -> Axes:

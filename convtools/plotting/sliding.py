@@ -17,6 +17,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from convtools import _validate as validate
+from convtools._palette import PALETTE
 from convtools.convolution import correlate2d
 from convtools.plotting._shared import WIDTH, array
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Animation", "animate_sliding_sum", "plot_sliding_sum"]
 
-NOW, DONE, PADDED = "#FFD27F", "#D5E8F5", "#E6E6E6"  # this step, earlier steps, added zeros
+NOW, DONE, PADDED = (
+    PALETTE["light"][name] for name in ("now", "done", "padded")
+)  # this step, earlier steps, added zeros
 LONGEST = 655.35  # seconds that a GIF can show a frame
 MOST_TERMS = 9  # of a sum that is written out above the figure
 LINE = 40  # characters of that sum that fit next to each other

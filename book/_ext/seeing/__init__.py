@@ -19,6 +19,7 @@ MODULES = [  # in the order in which they are set up
     "delivery.pages",
     "truth.draft",
     "delivery.look",
+    "delivery.palette",
     "delivery.scripts",
     "delivery.accessible",
     "delivery.lean",

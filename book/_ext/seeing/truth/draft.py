@@ -15,8 +15,9 @@ from seeing.delivery.words import _
 from seeing.truth.strict import end
 
 NOT_ROBOTS = '<meta name="robots" content="noindex" />\n'
-BANNER = '<p role="note" style="{}">{}</p>'
-STYLE = "margin:0;padding:.5rem 1rem;background:#a84300;color:#fff;text-align:center"
+STYLE = "margin:0;padding:.5rem 1rem;text-align:center"
+COLOURS = "background:var(--book-draft);color:var(--book-white)"
+BANNER = f'<p role="note" style="{STYLE};{COLOURS}">'
 
 
 def setup(app):
@@ -39,8 +40,9 @@ def begin(app, config):
 def mark(app, pages):
     if app.config.draft:
         text = _("Draft, not for publication. Things to fix: {count}").format(count=len(app.to_fix))
-        banner = BANNER.format(STYLE, escape(text))
+        banner = f"{BANNER}{escape(text)}</p>"
+        earlier = re.compile(f"{re.escape(BANNER)}[^<]*</p>")
         for path, html in pages.items():
-            html = re.sub(BANNER.format(STYLE, "[^<]*"), "", html.replace(NOT_ROBOTS, ""))
+            html = earlier.sub("", html.replace(NOT_ROBOTS, ""))
             html = html.replace("</head>", f"{NOT_ROBOTS}</head>", 1)
             pages[path] = re.sub(r"<body[^>]*>", rf"\g<0>{banner}", html, count=1)

@@ -1,0 +1,42 @@
+"""The style sheets have their colours from the file that the figures have them from.
+
+A colour of convtools/plotting/palette.json is a custom property: `now` is var(--book-now), in
+either theme. A map is a list of colours, as a gradient takes it; of `signed`, which has zero in the
+middle, `signed-positive` is the upper half.
+"""
+
+import json
+from pathlib import Path
+
+FILE = Path(__file__).parents[4] / "convtools" / "plotting" / "palette.json"
+SHEET = "palette.css"
+
+
+def setup(app):
+    app.add_css_file(SHEET, priority=100)
+    app.connect("builder-inited", write_sheet)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def write_sheet(app):
+    if app.builder.format == "html":
+        path = Path(app.outdir, "_static", SHEET)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(sheet(json.loads(FILE.read_text(encoding="utf-8"))), encoding="utf-8")
+
+
+def sheet(palette):
+    return rule("html", palette["any"] | palette["light"]) + rule(
+        'html[data-theme="dark"]', palette["dark"]
+    )
+
+
+def rule(selector, colours):
+    middle = len(colours["signed"]) // 2
+    colours = colours | {"signed-positive": colours["signed"][middle:]}
+    lines = (f"  --book-{name}: {value(colour)};\n" for name, colour in colours.items())
+    return f"{selector} {{\n{''.join(lines)}}}\n"
+
+
+def value(colour):
+    return colour if isinstance(colour, str) else ", ".join(colour)

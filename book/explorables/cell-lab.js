@@ -1,7 +1,8 @@
 // The simple and complex cell lab. Turned by 180°, the even field stays as it is and the odd one
 // changes its sign. So to a grating of phase φ they answer a·cos φ and −b·sin φ.
 (() => {
-  const { box, core, folded, h, ...XP } = window.XP;
+  const { CHART_ASPECT, PRESSED, TYPED, box, button, controls, core, field } = XP;
+  const { folded, format, h, keys, titled, words } = XP;
   const SIZE = 33; // pixels of a field's side
   const MIDDLE = (SIZE - 1) / 2;
   const SCREEN = 65; // pixels of the stimulus' side
@@ -29,29 +30,32 @@
     root: [(even, odd) => Math.hypot(even, odd), "torch.hypot(even, odd)"],
   };
 
-  const choice = (label, usual, options) => ({ label, default: usual, options });
-  const field = (label, usual, min, max, step, unit) =>
-    ({ label, default: usual, min, max, step, unit });
-  const PHASE = { phase: field("Phase", 0, 0, 360 - STEP, STEP, "degrees") };
+  const PHASE = { phase: field.number("Phase", [0, 360 - STEP, STEP], 0, { unit: "degrees" }) };
   const CURVE = {
-    model: choice("Model", "rectified", MODELS),
-    subunits: field("Number of subunits", 4, 1, 16, 1),
-    threshold: field("Threshold", 0, -50, 150, 0.5),
-    contrast: field("Contrast", 1, 0, 1, 0.01),
+    model: field.choice("Model", MODELS, { default: "rectified" }),
+    subunits: field.number("Number of subunits", [1, 16, 1], 4),
+    threshold: field.number("Threshold", [-50, 150, 0.5], 0),
+    contrast: field.number("Contrast", [0, 1, 0.01], 1),
   };
   // More than three flashes a second are not safe.
   const GRATING = {
-    orientation: field("Orientation of the grating", 0, 0, 179, 1, "degrees"),
-    frequency: field("Spatial frequency", 0.125, 0, 0.25, 0.001, "cycles per pixel"),
-    temporal: field("Temporal frequency", 0.5, 0.5, 3, 0.5, "cycles per second"),
-    direction: choice("Direction", "up", { up: "phase rises", down: "phase falls" }),
+    orientation: field.number("Orientation of the grating", [0, 179, 1], 0, { unit: "degrees" }),
+    frequency: field.number("Spatial frequency", [0, 0.25, 0.001], 0.125, {
+      unit: "cycles per pixel",
+    }),
+    temporal: field.number("Temporal frequency", [0.5, 3, 0.5], 0.5, {
+      unit: "cycles per second",
+    }),
+    direction: field.choice("Direction", { up: "phase rises", down: "phase falls" }),
   };
   const CELL = {
-    cellOrientation: field("Orientation of the cell", 0, 0, 179, 1, "degrees"),
-    wavelength: field("Wavelength", 8, 4, 20, 0.5, "pixels"),
-    sigma: field("σ across the bars", 0.5, 0.2, 1, 0.01, "wavelengths"),
-    aspect: field("Aspect", 1, 0.25, 2, 0.05, "σ across / σ along the bars"),
-    leak: field("DC leak", 0, 0, 1, 0.01, "share of the Gaussian added to the even field"),
+    cellOrientation: field.number("Orientation of the cell", [0, 179, 1], 0, { unit: "degrees" }),
+    wavelength: field.number("Wavelength", [4, 20, 0.5], 8, { unit: "pixels" }),
+    sigma: field.number("σ across the bars", [0.2, 1, 0.01], 0.5, { unit: "wavelengths" }),
+    aspect: field.number("Aspect", [0.25, 2, 0.05], 1, { unit: "σ across / σ along the bars" }),
+    leak: field.number("DC leak", [0, 1, 0.01], 0, {
+      unit: "share of the Gaussian added to the even field",
+    }),
   };
   const FIELDS = { ...PHASE, ...CURVE, ...GRATING, ...CELL };
 
@@ -77,7 +81,9 @@
       core.gabor(SIZE, period, cellOrientation, { phase, sigma: sigma * wavelength, aspect });
     const gaussian = gabor(Infinity, 0);
     const even = gabor(wavelength, 0);
-    gaussian.data.forEach((value, i) => (even.data[i] += leak * value));
+    gaussian.data.forEach((value, i) => {
+      even.data[i] += leak * value;
+    });
     return { even, odd: gabor(wavelength, -Math.PI / 2), gaussian };
   };
 
@@ -97,58 +103,64 @@
     return [(a * contrast) / 2, (b * contrast) / 2];
   };
 
+  // Even and odd answer, and the output, at each of the phases of a grating.
+  const cycle = (fields, respond, phases, ...grating) => {
+    const [a, b] = gains(fields, ...grating);
+    const even = phases.map((at) => a * cos(at));
+    const odd = phases.map((at) => -b * sin(at));
+    return { even, odd, output: even.map((value, k) => respond(value, odd[k])) };
+  };
+  const mapOf = (fields, respond, { frequency, contrast }) => {
+    const map = core.image(180, FRAMES);
+    for (let angle = 0; angle < 180; angle++) {
+      const { output } = cycle(fields, respond, PHASES, frequency, angle, contrast);
+      map.data.set(output, angle * FRAMES);
+    }
+    return map;
+  };
+  // The scale: what the cell answers to its own grating at contrast 1.
+  const limitOf = (fields, state, map) => {
+    const respond = responder({ ...state, threshold: Math.min(0, state.threshold) });
+    const own = [1 / state.wavelength, state.cellOrientation, 1];
+    const { output } = cycle(fields, respond, PHASES, ...own);
+    return Math.max(...[...output, ...map.data].map(Math.abs));
+  };
   const compute = (state) => {
     const { orientation, frequency, contrast, phase } = state;
     const fields = receptiveFields(state);
-    const order = PHASES.map((at) => (state.direction === "up" ? at : (360 - at) % 360));
-    const cycle = (respond, phases, ...grating) => {
-      const [a, b] = gains(fields, ...grating);
-      const even = phases.map((at) => a * cos(at));
-      const odd = phases.map((at) => -b * sin(at));
-      return { even, odd, output: even.map((value, k) => respond(value, odd[k])) };
-    };
+    const { even, gaussian } = fields;
+    const phases = PHASES.map((at) => (state.direction === "up" ? at : (360 - at) % 360));
     const respond = responder(state);
-    const answers = cycle(respond, order, frequency, orientation, contrast);
-    const map = core.image(180, FRAMES);
-    for (let angle = 0; angle < 180; angle++)
-      map.data.set(cycle(respond, PHASES, frequency, angle, contrast).output, angle * FRAMES);
-    // The scale: what the cell answers to its own grating at contrast 1.
-    const open = responder({ ...state, threshold: Math.min(0, state.threshold) });
-    const best = cycle(open, PHASES, 1 / state.wavelength, state.cellOrientation, 1).output;
+    const answers = cycle(fields, respond, phases, frequency, orientation, contrast);
+    const map = mapOf(fields, respond, state);
     const harmonics = core.harmonics(answers.output);
+    const grating = { phase: (phase * Math.PI) / 180, contrast };
     return {
       fields,
-      stimulus: core.sineGrating(SCREEN, SCREEN, 1 / frequency, orientation, {
-        phase: (phase * Math.PI) / 180,
-        contrast,
-      }),
-      phases: order,
-      frame: order.indexOf(phase),
+      stimulus: core.sineGrating(SCREEN, SCREEN, 1 / frequency, orientation, grating),
+      phases,
+      frame: phases.indexOf(phase),
       answers,
-      most: fields.even.data.reduce((sum, value) => sum + Math.abs(value) / 2, 0), // to any image
+      most: even.data.reduce((sum, value) => sum + Math.abs(value) / 2, 0), // to any image
       span: [Math.min(...answers.output), Math.max(...answers.output)],
-      limit: Math.max(...[...best, ...map.data].map(Math.abs)),
+      limit: limitOf(fields, state, map),
       harmonics,
       ratio: harmonics[0] < LEAST ? NaN : core.modulationRatio(answers.output),
       map,
-      rim: Math.max(...fields.gaussian.data.filter((_, i) => i < SIZE || i % SIZE === 0)),
-      uniform: core.sum(fields.even) / 2,
+      rim: Math.max(...gaussian.data.filter((_, i) => i < SIZE || i % SIZE === 0)),
+      uniform: core.sum(even) / 2,
     };
   };
 
-  // As in Python, and no minus before 0.
-  const shown = (value) => (Math.round(value * 1000) / 1000 + 0).toFixed(3).replace("-", "−");
+  const shown = (value) => format.fixed(value, 3);
   const now = ({ answers, frame, phases }) => {
     const [even, odd, output] = Object.values(answers).map((values) => shown(values[frame]));
     return `At phase ${phases[frame]} degrees: even ${even}, odd ${odd}, output ${output}.`;
   };
-  const brief = (value) => XP.number(+value.toFixed(4), 3);
-  const range = ([low, high]) => `from ${brief(low)} to ${brief(high)}`;
+  const range = (ends) => format.range(ends, (value) => format.rounded(value, 4, 3));
   const BARS = ["F0, the mean", "F1, once a cycle", "F2, twice a cycle"];
-  const modulation = ({ harmonics, ratio, limit }) => [
-    ...harmonics.map((value, n) => [BARS[n], shown(value), value / limit]),
-    ["F1/F0, line at 1", Number.isNaN(ratio) ? "—" : shown(ratio), (ratio || 0) / 2],
-  ];
+  const RATIO = "F1/F0, line at 1"; // in the middle of its bar
+  const ratioWords = ({ ratio }) => (Number.isNaN(ratio) ? "—" : shown(ratio));
   const verdict = ({ ratio, span }) => {
     if (ratio > 1) return "Above 1: called simple.";
     if (Number.isNaN(ratio)) return span[1] < LEAST ? "No answer to speak of." : "The mean is 0.";
@@ -163,7 +175,7 @@
     return `Subunits: the half-rectified even field, moved ${how}; the largest counts.`;
   };
   const summary = ({ model }, found) =>
-    `${MODELS[model]}. F1/F0: ${modulation(found)[3][1]}. ${verdict(found)}`;
+    `${MODELS[model]}. F1/F0: ${ratioWords(found)}. ${verdict(found)}`;
 
   const torch = (state, { frame }) => {
     const { model, orientation, frequency, contrast, cellOrientation, leak } = state;
@@ -173,7 +185,7 @@
     const cells = `moves = torch.tensor([${moves(state)}]).double().deg2rad()[:, None]
 cells = torch.relu(moves.cos() * even + moves.sin() * odd - ${state.threshold}) ** ${power}
 output = cells.${model === "two" ? "sum" : "amax"}(0)`;
-    const output = PLAIN[model] ? "output = " + PLAIN[model][1] : cells;
+    const output = PLAIN[model] ? `output = ${PLAIN[model][1]}` : cells;
     return `import convtools
 import torch
 shape = {"sigma": ${sigma}, "aspect": ${state.aspect}}
@@ -193,11 +205,10 @@ ratio = convtools.modulation_ratio(output)
 print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
   };
 
-  const panel = (title, ...children) => box("", h("p", { class: "xp-title" }, title), ...children);
-
-  const overlaid = (picture, side, ...drawings) => {
+  const overlaid = (picture, side, kind, ...drawings) => {
     const viewBox = `${-side / 2} ${-side / 2} ${side} ${side}`;
-    return box("xp-overlaid", picture, h("svg", { viewBox, "aria-hidden": "true" }, ...drawings));
+    const drawing = h("svg", { class: kind, viewBox, "aria-hidden": "true" }, ...drawings);
+    return box("xp-overlaid", picture, drawing);
   };
 
   // The stimulus, with the field's Gaussian at two σ.
@@ -215,7 +226,7 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
         `Grating: ${orientation} degrees, receptive field: ${cellOrientation} degrees`,
       );
     };
-    return { element: overlaid(picture.element, SCREEN, outline), draw };
+    return { element: overlaid(picture.element, SCREEN, "cell-outline", outline), draw };
   };
 
   // A receptive field, with its signs at places across the bars, given in wavelengths.
@@ -233,7 +244,11 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
         sign.textContent = Math.abs(value) < limit / 10 ? "" : value > 0 ? "+" : "−";
       });
     };
-    return { element: panel(`${name} field`, overlaid(picture.element, SIZE, ...signs)), draw };
+    const element = titled(
+      `${name} field`,
+      overlaid(picture.element, SIZE, "cell-signs", ...signs),
+    );
+    return { element, draw };
   };
 
   const makePlayer = ({ get, set, place }) => {
@@ -241,149 +256,207 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
       const { phase, direction } = get();
       set({ phase: (phase + 360 + (direction === "up" ? frames : -frames) * STEP) % 360 });
     };
-    const player = XP.player(() => go(2 * get().temporal), () => (2 * 1000) / FRAMES);
-    const keys = { " ": () => player.toggle(), ",": () => go(-1), ".": () => go(1) };
-    place.addEventListener("keydown", (event) => {
-      const { key, target } = event;
-      if (!keys[key] || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target.matches("select, input:not([type='range'])")) return;
-      if (key === " " && target.matches("button, summary, a, [role='region']")) return;
-      event.preventDefault();
-      keys[key]();
-    });
-    const steps = [XP.button("Frame back", keys[","]), XP.button("Frame on", keys["."])];
-    return box("xp-tools", player.element, ...steps);
+    const [back, on] = [() => go(-1), () => go(1)];
+    const player = XP.player(
+      () => go(2 * get().temporal),
+      () => (2 * 1000) / FRAMES,
+    );
+    keys(place, { ",": back, ".": on }, TYPED);
+    keys(place, { " ": () => player.toggle() }, `${TYPED}, ${PRESSED}`);
+    return box("xp-tools", player.element, button("Frame back", back), button("Frame on", on));
+  };
+
+  // Points of a line over the cycle, which ends where it begins.
+  const ROUND = [...upTo(FRAMES), 0];
+  const seconds = (k, { temporal }) => k / FRAMES / temporal;
+  const overTime = (state, { frame }) => ({
+    x: [0, seconds(FRAMES, state)],
+    marks: [seconds(frame, state)],
+  });
+  const line = (kind, values, state) => {
+    return { kind, points: ROUND.map((k, i) => [seconds(i, state), values[k]]) };
+  };
+  const aria = (what, model) => `${what} over one cycle. ${now(model)}`;
+  const lowest = ({ model }, { limit }) => (model === "linear" ? -limit : 0);
+
+  const makeOutput = () => {
+    const chart = XP.chart("time (seconds)", "output");
+    const [at, spanned] = [words(), words()];
+    const draw = (state, model) => {
+      const { output } = model.answers;
+      at.textContent = now(model);
+      spanned.textContent = `Output ${range(model.span)} over the cycle.`;
+      chart.draw({
+        ...overTime(state, model),
+        y: [lowest(state, model), model.limit],
+        lines: [line("solid", output, state)],
+        label: aria("Output", model),
+      });
+    };
+    return { elements: [at, chart.element, spanned], draw };
+  };
+
+  const makeBars = () => {
+    const rows = h("tbody");
+    const judged = words();
+    const row = (name, text, part, kind) => {
+      const bar = h("meter", { value: part, "aria-hidden": "true" });
+      const title = h("th", { scope: "row" }, name);
+      return h("tr", {}, title, h("td", { class: kind }, bar), h("td", {}, text));
+    };
+    const draw = (model) => {
+      const { harmonics, limit, ratio } = model;
+      rows.replaceChildren(
+        ...harmonics.map((value, n) => row(BARS[n], shown(value), value / limit, "cell-bar")),
+        row(RATIO, ratioWords(model), (ratio || 0) / 2, "cell-bar cell-bar-ratio"),
+      );
+      judged.textContent = verdict(model);
+    };
+    return { elements: [h("table", { class: "xp-bars" }, rows), judged], draw };
+  };
+
+  const makeFields = () => {
+    const even = makeField("Even", [-0.5, 0, 0.5]);
+    const odd = makeField("Odd", [-0.25, 0.25]);
+    const cut = words();
+    const draw = (state, { fields, rim }) => {
+      even.draw(state, fields.even);
+      odd.draw(state, fields.odd);
+      const left = Math.round(100 * rim);
+      cut.hidden = !left;
+      cut.textContent = `The fields are cut off where their Gaussian has ${left} % of its height.`;
+    };
+    const element = box(
+      "",
+      box("xp-pair", even.element, odd.element),
+      words("Red (+): light adds to the answer. Blue (−): it takes away."),
+      cut,
+    );
+    return { element, draw };
+  };
+
+  const makeCircle = () => {
+    const chart = XP.chart("even", "odd");
+    const draw = (model) => {
+      const { most, frame } = model;
+      const { even, odd } = model.answers;
+      const point = (k) => [even[k], odd[k]];
+      const wide = most * CHART_ASPECT;
+      chart.draw({
+        x: [-wide, wide],
+        y: [-most, most],
+        lines: [
+          { kind: "solid", points: ROUND.map(point) },
+          { kind: "dashed", points: [[0, 0], point(frame)] },
+          { kind: "point", points: [point(frame), point(frame)] },
+        ],
+        label: aria("Odd by even answer", model),
+      });
+    };
+    const element = titled(
+      "Circle: even across, odd up",
+      chart.element,
+      words("The dashed line's length is the root of the energy."),
+    );
+    return { element, draw };
+  };
+
+  const makeAnswers = () => {
+    const chart = XP.chart("time (seconds)", "answer");
+    const table = XP.table("Answers over time", ["seconds", "phase", "even", "odd", "output"]);
+    const draw = (state, model) => {
+      const { even, odd } = model.answers;
+      const lists = Object.values(model.answers);
+      chart.draw({
+        ...overTime(state, model),
+        y: [-model.most, model.most],
+        lines: [line("solid", even, state), line("dashed", odd, state)],
+        label: aria("Even and odd answer", model),
+      });
+      const row = (at, k) => [shown(seconds(k, state)), at, ...lists.map((list) => shown(list[k]))];
+      table.draw(() => model.phases.map(row));
+    };
+    const element = titled("Even (solid) and odd (dashed) answer", chart.element);
+    return { element, table: table.element, draw };
+  };
+
+  const makeMap = () => {
+    const picture = XP.picture("", { signed: true, role: false, "aria-hidden": "true" });
+    const chart = XP.chart("phase (degrees)", "orientation (degrees)", picture.element);
+    const scale = words();
+    const table = XP.table("Map", ["orientation", ...upTo(8).map((k) => `phase ${45 * k}`)]);
+    const draw = (state, model) => {
+      const { map, limit } = model;
+      const low = lowest(state, model);
+      const colours = `${low ? "full blue" : "no colour"} to full red ${range([low, limit])}`;
+      scale.textContent = `All orientations: ${colours}. Dashed lines: the grating shown now.`;
+      picture.draw(map, limit);
+      const row = state.orientation + 0.5; // the middle of a pixel
+      chart.draw({
+        x: [0, 360],
+        xTicks: [0, 90, 180, 270, 360],
+        y: [180, 0],
+        yTicks: [0, 45, 90, 135, 180],
+        marks: [state.phase + STEP / 2],
+        lines: [
+          {
+            kind: "mark",
+            points: [
+              [0, row],
+              [360, row],
+            ],
+          },
+        ],
+        label: `Map of the output. ${scale.textContent}`,
+      });
+      const at = (angle, k) => shown(map.data[angle * FRAMES + 8 * k]);
+      table.draw(() => upTo(36).map((i) => [5 * i, ...upTo(8).map((k) => at(5 * i, k))]));
+    };
+    const element = titled("Output for other gratings", chart.element, scale);
+    return { element, table: table.element, draw };
   };
 
   const build = (view) => {
-    const groups = [];
-    const controls = (fields, kind = "xp-columns") => {
-      const parent = box(kind);
-      groups.push(XP.controls(parent, fields, view));
-      return parent;
-    };
     const stimulus = makeStimulus();
-    const evenField = makeField("Even", [-0.5, 0, 0.5]);
-    const oddField = makeField("Odd", [-0.25, 0.25]);
-    const [outputs, answers] = ["output", "answer"].map((name) => XP.chart("time (seconds)", name));
-    const circle = XP.chart("even", "odd");
-    const plane = XP.chart("phase (degrees)", "orientation (degrees)");
-    const map = XP.picture("", { signed: true, role: false, "aria-hidden": "true" });
-    const bars = h("tbody");
-    const [said, spanned, judged, helped, scale, cut, uniform] = upTo(7).map(() => h("p"));
-    const overTime = XP.table("Answers over time", ["seconds", "phase", "even", "odd", "output"]);
-    const overMap = XP.table("Map", ["orientation", ...upTo(8).map((k) => `phase ${45 * k}`)]);
+    const [phase, curve] = [controls(PHASE, view, ""), controls(CURVE, view, "")];
+    const [grating, cell] = [controls(GRATING, view), controls(CELL, view)];
+    const [output, bars, fields] = [makeOutput(), makeBars(), makeFields()];
+    const [circle, answers, map] = [makeCircle(), makeAnswers(), makeMap()];
+    const [helped, uniform] = [words(), words()];
     view.root.append(
       box(
         "xp-columns",
         box(
           "",
           stimulus.element,
-          h("p", {}, "Ring: where the cell looks, out to 2σ. Here 65 × 65 pixels, fields 33 × 33."),
+          words("Ring: where the cell looks, out to 2σ. Here 65 × 65 pixels, fields 33 × 33."),
           makePlayer(view),
-          controls(PHASE, ""),
-          h("p", {}, "Keys: Space plays; comma and full stop step back and on."),
+          phase.element,
+          words("Keys: Space plays; comma and full stop step back and on."),
         ),
-        box(
-          "",
-          controls(CURVE, ""),
-          helped,
-          said,
-          outputs.element,
-          spanned,
-          h("table", { class: "xp-bars" }, bars),
-          judged,
-        ),
+        box("", curve.element, helped, ...output.elements, ...bars.elements),
       ),
-      box(
-        "xp-columns",
-        box(
-          "",
-          box("xp-pair", evenField.element, oddField.element),
-          h("p", {}, "Red (+): light adds to the answer. Blue (−): it takes away."),
-          cut,
-        ),
-        panel(
-          "Circle: even across, odd up",
-          circle.element,
-          h("p", {}, "The dashed line's length is the root of the energy."),
-        ),
-      ),
-      panel("Grating", controls(GRATING)),
-      folded("Cell", controls(CELL), uniform),
-      box(
-        "xp-columns",
-        panel("Even (solid) and odd (dashed) answer", answers.element),
-        panel("Output for other gratings", box("xp-map", map.element, plane.element), scale),
-      ),
-      overTime.element,
-      overMap.element,
+      box("xp-columns", fields.element, circle.element),
+      titled("Grating", grating.element),
+      folded("Cell", cell.element, uniform),
+      box("xp-columns", answers.element, map.element),
+      answers.table,
+      map.table,
     );
 
     return (state, model) => {
-      const { frame, phases, most, limit, fields } = model;
       const hidden = { subunits: state.model !== "pooling", threshold: !!PLAIN[state.model] };
-      groups.forEach((show) => show((key) => hidden[key]));
-      stimulus.draw(state, model);
-      evenField.draw(state, fields.even);
-      oddField.draw(state, fields.odd);
-      said.textContent = now(model);
-      spanned.textContent = `Output ${range(model.span)} over the cycle.`;
-      judged.textContent = verdict(model);
+      for (const group of [phase, curve, grating, cell]) group.draw((key) => hidden[key]);
       helped.textContent = help(state);
       const light = shown(model.uniform);
       uniform.textContent = `Even answer to an all-white picture (0.5 above grey): ${light}.`;
-      const left = Math.round(100 * model.rim);
-      cut.hidden = !left;
-      cut.textContent = `The fields are cut off where their Gaussian has ${left} % of its height.`;
-      bars.replaceChildren(
-        ...modulation(model).map(([name, text, part]) => {
-          const bar = h("meter", { value: part, "aria-hidden": "true" });
-          return h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, bar), h("td", {}, text));
-        }),
-      );
-
-      const seconds = (k) => k / FRAMES / state.temporal;
-      const lists = Object.values(model.answers);
-      const round = [...phases.keys(), 0];
-      const [even, odd, output] = lists.map((list) => round.map((k, i) => [seconds(i), list[k]]));
-      const time = { x: [0, seconds(FRAMES)], marks: [seconds(frame)] };
-      const name = (what) => `${what} over one cycle. ${now(model)}`;
-      const label = name("Even and odd answer");
-      answers.draw({ ...time, y: [-most, most], lines: [even, odd], label });
-      const lowest = state.model === "linear" ? -limit : 0;
-      outputs.draw({ ...time, y: [lowest, limit], lines: [output], label: name("Output") });
-      overTime.draw(() =>
-        phases.map((at, k) => [shown(seconds(k)), at, ...lists.map((list) => shown(list[k]))]),
-      );
-
-      const point = (k) => [lists[0][k], lists[1][k]];
-      const [x, y] = point(frame);
-      const wide = (most * 268) / 118; // as the chart is
-      circle.draw({
-        x: [-wide, wide],
-        y: [-most, most],
-        lines: [round.map(point), [[0, 0], [x, y]], [[x, y], [x, y]]],
-        label: name("Odd by even answer"),
-      });
-
-      const { data } = model.map;
-      map.draw(model.map, limit);
-      const colours = `${lowest ? "full blue" : "no colour"} to full red ${range([lowest, limit])}`;
-      scale.textContent = `All orientations: ${colours}. Dashed lines: the grating shown now.`;
-      const row = state.orientation + 0.5; // the middle of a pixel
-      plane.draw({
-        x: [0, 360],
-        xTicks: [0, 90, 180, 270, 360],
-        y: [180, 0],
-        yTicks: [0, 45, 90, 135, 180],
-        marks: [state.phase + STEP / 2],
-        lines: [[[0, row], [360, row]]],
-        label: `Map of the output. ${scale.textContent}`,
-      });
-      overMap.draw(() =>
-        upTo(36).map((i) => [5 * i, ...upTo(8).map((k) => shown(data[5 * i * FRAMES + 8 * k]))]),
-      );
+      stimulus.draw(state, model);
+      output.draw(state, model);
+      bars.draw(model);
+      fields.draw(state, model);
+      circle.draw(model);
+      answers.draw(state, model);
+      map.draw(state, model);
     };
   };
 

@@ -1,11 +1,13 @@
-// The arithmetic of the explorables: what convtools computes, under the same names, without drawing.
-// tests/explorable_cases.json holds the two together.
+// The arithmetic of the interactive figures: what convtools computes, under the camelCase of its names,
+// without drawing. tests/explorable_cases.json holds the two together.
+//
+// Plain scripts, not modules: a page opened from a file may not load modules. Each script adds to XP.
 //
 // An image is { height, width, data }, row after row. Images of several channels are a list of them,
 // and weights[o][c] is the kernel from input channel c to output channel o. A pair is [vertical,
 // horizontal]. Angles are in degrees: 0 gives upright bars, which turn clockwise; phases in radians.
 window.XP = {};
-window.XP.core = (() => {
+XP.core = (() => {
   const TURN = 2 * Math.PI;
   const ONE_OCTAVE = (3 * Math.sqrt(Math.log(2) / 2)) / Math.PI; // sigma over wavelength
   const RESPONSE_FLOOR = 1e-6; // a smaller part of the largest answer is no mean to divide by
@@ -24,15 +26,17 @@ window.XP.core = (() => {
   const outputSize = (size, kernel, stride = 1, padding = 0, dilation = 1) =>
     Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
 
-  // For each row (or column) of a padded image: which one of the image stands there, or −1 for zeros.
+  // Which row (or column) of the image stands outside of it, or −1 for zeros.
+  const OUTSIDE = {
+    zeros: () => -1,
+    replicate: (at, size) => (at < 0 ? 0 : size - 1),
+    reflect: (at, size) => (at < 0 ? -at : 2 * (size - 1) - at),
+    circular: (at, size) => (at + size) % size,
+  };
   const sources = (size, padding, mode) =>
     Array.from({ length: size + 2 * padding }, (_, i) => {
       const at = i - padding;
-      if (at >= 0 && at < size) return at;
-      if (mode === "replicate") return at < 0 ? 0 : size - 1;
-      if (mode === "reflect") return at < 0 ? -at : 2 * (size - 1) - at;
-      if (mode === "circular") return (at + size) % size;
-      return -1;
+      return at >= 0 && at < size ? at : OUTSIDE[mode](at, size);
     });
 
   const pad = (x, [vertical, horizontal], mode = "zeros") => {
@@ -45,62 +49,65 @@ window.XP.core = (() => {
 
   const USUAL = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], mode: "zeros" };
 
-  const conv2d = (x, weights, bias, options = {}) => {
-    const { stride, padding, dilation, mode } = { ...USUAL, ...options };
+  // Adds to a row of `out` what up to three weights, `step` pixels apart, make of the pixels. Three at a
+  // time, since an output is read and written again each time.
+  const addThree = (out, y, weights, pixels, start, across, step) => {
+    const [a, b = 0, c = 0] = weights;
+    const toB = weights.length > 1 ? step : 0;
+    const toC = weights.length > 2 ? 2 * step : 0;
+    const end = (y + 1) * out.width;
+    for (let to = end - out.width, from = start; to < end; to++, from += across)
+      out.data[to] += a * pixels[from] + b * pixels[from + toB] + c * pixels[from + toC];
+  };
+  // Adds what the kernel's row i makes of the image.
+  const addRow = (out, kernel, i, { data, width }, { stride, dilation }) => {
+    const step = dilation[1];
+    const end = (i + 1) * kernel.width;
+    for (let k = i * kernel.width; k < end; k += 3) {
+      const weights = kernel.data.subarray(k, Math.min(k + 3, end));
+      const left = i * dilation[0] * width + (k % kernel.width) * step;
+      for (let y = 0; y < out.height; y++)
+        addThree(out, y, weights, data, y * stride[0] * width + left, stride[1], step);
+    }
+  };
+
+  const conv2d = (x, weights, bias, given = {}) => {
+    const options = { ...USUAL, ...given };
+    const { stride, padding, dilation, mode } = options;
     const padded = x.map((channel) => pad(channel, padding, mode));
-    const { height: kernelHeight, width: kernelWidth } = weights[0][0];
-    const height = outputSize(padded[0].height, kernelHeight, stride[0], 0, dilation[0]);
-    const width = outputSize(padded[0].width, kernelWidth, stride[1], 0, dilation[1]);
+    const { height: rows, width: columns } = weights[0][0];
+    const height = outputSize(padded[0].height, rows, stride[0], 0, dilation[0]);
+    const width = outputSize(padded[0].width, columns, stride[1], 0, dilation[1]);
     return weights.map((kernels, o) => {
       const out = image(height, width, () => (bias ? bias[o] : 0));
       kernels.forEach((kernel, c) => {
-        const { data: sums } = out;
-        const { data: pixels, width: step } = padded[c];
-        const [down, across] = stride;
-        const { data: weight } = kernel;
-        for (let y = 0; y < height; y++)
-          for (let i = 0; i < kernelHeight; i++) {
-            const row = (y * down + i * dilation[0]) * step;
-            // Three weights at a time, as an output is read and written anew for each time.
-            for (let j = 0, k = i * kernelWidth; j < kernelWidth; j += 3, k += 3) {
-              const second = j + 1 < kernelWidth;
-              const third = j + 2 < kernelWidth;
-              const a = weight[k];
-              const b = second ? weight[k + 1] : 0;
-              const c = third ? weight[k + 2] : 0;
-              const toB = second ? dilation[1] : 0;
-              const toC = third ? 2 * dilation[1] : 0;
-              let from = row + j * dilation[1];
-              for (let to = y * width; to < (y + 1) * width; to++, from += across)
-                sums[to] += a * pixels[from] + b * pixels[from + toB] + c * pixels[from + toC];
-            }
-          }
+        for (let i = 0; i < rows; i++) addRow(out, kernel, i, padded[c], options);
       });
       return out;
     });
   };
 
   // The gradient with respect to the input, given that with respect to the output.
-  const conv2dGradient = (gradient, x, weights, options = {}) => {
-    const { stride, padding, dilation, mode } = { ...USUAL, ...options };
+  const conv2dGradient = (gradient, x, weights, given = {}) => {
+    const { stride, padding, dilation, mode } = { ...USUAL, ...given };
     const rows = sources(x[0].height, padding[0], mode);
     const columns = sources(x[0].width, padding[1], mode);
+    const spread = ({ data, width }, kernel, value, [top, left]) => {
+      kernel.data.forEach((weight, k) => {
+        const row = rows[top + Math.floor(k / kernel.width) * dilation[0]];
+        const column = columns[left + (k % kernel.width) * dilation[1]];
+        if (row >= 0 && column >= 0) data[row * width + column] += weight * value;
+      });
+    };
     return x.map((channel, c) => {
-      const sum = image(channel.height, channel.width);
+      const result = image(channel.height, channel.width);
       gradient.forEach((out, o) => {
-        const kernel = weights[o][c];
         out.data.forEach((value, at) => {
-          if (!value) return;
-          const top = Math.floor(at / out.width) * stride[0];
-          const left = (at % out.width) * stride[1];
-          kernel.data.forEach((weight, k) => {
-            const row = rows[top + Math.floor(k / kernel.width) * dilation[0]];
-            const column = columns[left + (k % kernel.width) * dilation[1]];
-            if (row >= 0 && column >= 0) sum.data[row * sum.width + column] += weight * value;
-          });
+          const corner = [Math.floor(at / out.width) * stride[0], (at % out.width) * stride[1]];
+          if (value) spread(result, weights[o][c], value, corner);
         });
       });
-      return sum;
+      return result;
     });
   };
 
@@ -134,8 +141,11 @@ window.XP.core = (() => {
   const sum = ({ data }) => data.reduce((total, value) => total + value, 0);
 
   const sineGrating = (height, width, wavelength, orientation, { phase = 0, contrast = 1 } = {}) =>
-    centred(height, width, orientation, (across) =>
-      (contrast / 2) * Math.cos((TURN * across) / wavelength + phase),
+    centred(
+      height,
+      width,
+      orientation,
+      (across) => (contrast / 2) * Math.cos((TURN * across) / wavelength + phase),
     );
 
   const gaussian = (size, sigma) => {
@@ -155,10 +165,11 @@ window.XP.core = (() => {
     const envelope = centred(size, size, orientation, (across, along) =>
       Math.exp(-(across ** 2 + (aspect * along) ** 2) / (2 * sigma ** 2)),
     );
-    const kernel = centred(size, size, orientation, (across) =>
+    const carrier = centred(size, size, orientation, (across) =>
       Math.cos((TURN * across) / wavelength + phase),
     );
-    kernel.data.forEach((carrier, i) => (kernel.data[i] = carrier * envelope.data[i]));
+    const kernel = image(size, size);
+    kernel.data.set(carrier.data.map((value, i) => value * envelope.data[i]));
     const mean = zeroMean ? sum(kernel) / sum(envelope) : 0;
     return { ...kernel, data: kernel.data.map((value, i) => value - mean * envelope.data[i]) };
   };

@@ -1,64 +1,81 @@
 // The filter lab: what a filter answers to an image of pixels from −0.5 to 0.5.
 (() => {
-  const { box, core, folded, h, ...XP } = window.XP;
+  const { arrows, box, button, controls, core, field, folded, format, h, keys, titled, words } = XP;
   const SIDE = 128;
   const TURN = 2 * Math.PI;
   const SAME = 0.99999; // of the largest answer: as large, but for rounding
 
-  // A field that only some families have names them.
-  const choice = (label, options, only) => {
-    return { label, options, only, default: Object.keys(options)[0] };
-  };
-  const flag = (label, usual, only) => ({ label, only, default: usual });
-  const range = (label, unit, [min, max, step], usual, only) => {
-    return { label, unit, min, max, step, only, default: usual };
-  };
+  // `only`: the families that have a field. Without it, all have.
+  const DEGREES = "degrees; 0 is upright, turns clockwise";
+  const ONLY_GABOR = { only: ["gabor"] };
+  const ONLY_DIFFERENCE = { unit: "pixels", only: ["difference"] };
   const MAIN = {
-    image: choice("Image", {
+    image: field.choice("Image", {
       photograph: "photograph",
       edge: "edge",
       bars: "bars in all directions",
       dots: "dots of four sizes",
       own: "a file of your own",
     }),
-    family: choice("Filter", {
+    family: field.choice("Filter", {
       gabor: "Gabor",
       difference: "difference of Gaussians",
       gaussian: "Gaussian",
       custom: "your own weights",
     }),
-    off: flag("OFF instead of ON: the negative", false, "difference, gaussian"),
-    orientation: range(
-      "Orientation",
-      "degrees; 0 is upright, turns clockwise",
-      [0, 179, 1],
-      0,
-      "gabor",
-    ),
-    wavelength: range("Wavelength of Gabor and gratings", "pixels", [4, 16, 0.5], 8),
-    phase: range("Phase", "degrees; 90 is π/2", [-180, 180, 5], 0, "gabor"),
-    sigma: range("σ", "pixels", [0.5, 10, 0.1], 4, "gabor, gaussian"),
-    sigmaCenter: range("σ of the centre", "pixels", [0.3, 6, 0.1], 1.5, "difference"),
-    sigmaSurround: range("σ of the surround", "pixels", [0.4, 10, 0.1], 2.4, "difference"),
-    balance: range("Balance", "weight of the surround", [0, 2, 0.05], 1, "difference"),
-    side: choice("Size", { 3: "3 × 3", 5: "5 × 5", 7: "7 × 7" }, "custom"),
-    stride: range("Stride", "", [1, 4, 1], 1),
-    rectified: flag("Rectified: negative becomes 0", false),
+    off: field.flag("OFF instead of ON: the negative", false, { only: ["difference", "gaussian"] }),
+    orientation: field.number("Orientation", [0, 179, 1], 0, { unit: DEGREES, ...ONLY_GABOR }),
+    wavelength: field.number("Wavelength of Gabor and gratings", [4, 16, 0.5], 8, {
+      unit: "pixels",
+    }),
+    phase: field.number("Phase", [-180, 180, 5], 0, { unit: "degrees; 90 is π/2", ...ONLY_GABOR }),
+    sigma: field.number("σ", [0.5, 10, 0.1], 4, { unit: "pixels", only: ["gabor", "gaussian"] }),
+    sigmaCenter: field.number("σ of the centre", [0.3, 6, 0.1], 1.5, ONLY_DIFFERENCE),
+    sigmaSurround: field.number("σ of the surround", [0.4, 10, 0.1], 2.4, ONLY_DIFFERENCE),
+    balance: field.number("Balance", [0, 2, 0.05], 1, {
+      ...ONLY_DIFFERENCE,
+      unit: "weight of the surround",
+    }),
+    side: field.choice("Size", { 3: "3 × 3", 5: "5 × 5", 7: "7 × 7" }, { only: ["custom"] }),
+    stride: field.number("Stride", [1, 4, 1], 1),
+    rectified: field.flag("Rectified: negative becomes 0", false),
   };
   const MORE = {
-    size: range("Size of the kernel", "pixels", [3, 21, 2], 21, "gabor, difference, gaussian"),
-    aspect: range("Aspect", "σ across over σ along the bars", [0.2, 3, 0.05], 1, "gabor"),
-    zeroMean: flag("Zero mean: the weights sum to 0", true, "gabor"),
-    row: range("Row of the probe", "", [0, SIDE - 1, 1], 84),
-    column: range("Column of the probe", "", [0, SIDE - 1, 1], 79),
+    size: field.number("Size of the kernel", [3, 21, 2], 21, {
+      unit: "pixels",
+      only: ["gabor", "difference", "gaussian"],
+    }),
+    aspect: field.number("Aspect", [0.2, 3, 0.05], 1, {
+      unit: "σ across over σ along the bars",
+      ...ONLY_GABOR,
+    }),
+    zeroMean: field.flag("Zero mean: the weights sum to 0", true, ONLY_GABOR),
+    row: field.number("Row of the probe", [0, SIDE - 1, 1], 84),
+    column: field.number("Column of the probe", [0, SIDE - 1, 1], 79),
   };
   const FIELDS = { ...MAIN, ...MORE };
 
   const PRESETS = {
-    "Upright edge": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
-    "Level edge": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
-    Laplacian: [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
-    Blur: [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
+    "Upright edge": [
+      [-1, 0, 1],
+      [-2, 0, 2],
+      [-1, 0, 1],
+    ],
+    "Level edge": [
+      [-1, -2, -1],
+      [0, 0, 0],
+      [1, 2, 1],
+    ],
+    Laplacian: [
+      [0, 1, 0],
+      [1, -4, 1],
+      [0, 1, 0],
+    ],
+    Blur: [
+      [0.0625, 0.125, 0.0625],
+      [0.125, 0.25, 0.125],
+      [0.0625, 0.125, 0.0625],
+    ],
   };
 
   const clean = (given) => {
@@ -79,7 +96,7 @@
   const isDot = (y, x) => Math.hypot((x % 32) - 15.5, (y % 32) - 15.5) < 1.5 * 2 ** (x >> 5);
   const images = {
     photograph: square(),
-    edge: square((y, x) => (x < 64 ? -0.5 : 0.5)),
+    edge: square((_y, x) => (x < 64 ? -0.5 : 0.5)),
     bars: square((y, x) => (ray(y, x) > 0 ? 0.5 : -0.5)),
     dots: square((y, x) => (isDot(y, x) ? 0.5 : -0.5)),
   };
@@ -98,20 +115,24 @@
   // browsers skip pixels when they make a picture much smaller, and stripes would turn into others; a
   // large one is halved first, which they do well.
   const LARGE = 1024;
-  const toGrey = (picture) => {
+  const shrunk = (picture) => {
     const { width, height } = picture;
     let side = Math.min(width, height);
     let corner = [(width - side) / 2, (height - side) / 2];
     let context;
+    let source = picture;
     do {
       const size = Math.max(SIDE, side > LARGE ? side >> 1 : side);
       context = canvas(size);
       context.fillStyle = "white"; // behind what is transparent
       context.fillRect(0, 0, size, size);
-      context.drawImage(picture, ...corner, side, side, 0, 0, size, size);
-      [picture, side, corner] = [context.canvas, size, [0, 0]];
+      context.drawImage(source, ...corner, side, side, 0, 0, size, size);
+      [source, side, corner] = [context.canvas, size, [0, 0]];
     } while (side > LARGE);
-    const { data } = context.getImageData(0, 0, side, side);
+    return context.getImageData(0, 0, side, side);
+  };
+  const toGrey = (picture) => {
+    const { data, width: side } = shrunk(picture);
     const sums = square().data;
     const counts = square().data;
     for (let i = 0; i < side * side; i++) {
@@ -153,50 +174,48 @@
   };
 
   const extremes = (values) => [Math.min(...values), Math.max(...values)];
-  const show = (value) => XP.number(+value.toFixed(4), 9);
-  const inColumn = (value) => (+value.toFixed(4) || 0).toFixed(4).replace("-", "−");
-  const fromTo = ([least, most]) => `from ${show(least)} to ${show(most)}`;
+  const show = (value) => format.rounded(value, 4, 9);
+  const inColumn = (value) => format.fixed(value, 4);
+  const fromTo = (range) => format.range(range, show);
 
+  // What the filter sees at the probe, the products with its weights, and their sum.
+  const probe = (state, image, kernel) => {
+    const { width } = kernel;
+    const [row, column] = [state.row, state.column].map((at) => at - (at % state.stride));
+    const padded = core.pad(image, [width >> 1, width >> 1]);
+    const pixel = (y, x) => padded.data[(row + y) * padded.width + column + x];
+    const patch = core.image(width, width, pixel);
+    const product = { ...patch, data: patch.data.map((value, i) => value * kernel.data[i]) };
+    return { row, column, patch, product, sum: core.sum(product) };
+  };
+  const tune = (kernel, wavelength) => {
+    const tuning = Array.from({ length: 180 }, (_, angle) => amplitude(kernel, wavelength, angle));
+    const reached = extremes(tuning);
+    const isLevel = show(reached[0]) === show(reached[1]);
+    const peak = tuning.findIndex((strength) => strength >= reached[1] * SAME);
+    return { tuning, reached, peaks: isLevel ? [] : [peak] };
+  };
   const compute = (state) => {
     const image = images[state.image] ?? images.photograph;
     const kernel = makeKernel(state);
-    const { width } = kernel;
-    const { stride, family, sigmaCenter } = state;
-    const padding = [width >> 1, width >> 1];
+    const { stride, family, sigmaCenter, sigmaSurround } = state;
+    const half = kernel.width >> 1;
     const rectify = (value) => (state.rectified ? Math.max(0, value) : value);
-    const options = { padding, stride: [stride, stride] };
+    const options = { padding: [half, half], stride: [stride, stride] };
     const [answer] = core.conv2d([image], [[kernel]], null, options);
     answer.data = answer.data.map(rectify);
-
-    const [row, column] = [state.row, state.column].map((at) => at - (at % stride));
-    const padded = core.pad(image, padding);
-    const patch = core.image(width, width, (y, x) => {
-      return padded.data[(row + y) * padded.width + column + x];
-    });
-    const product = { ...patch, data: patch.data.map((value, i) => value * kernel.data[i]) };
-    const sum = core.sum(product);
-
-    const tune = (_, angle) => amplitude(kernel, state.wavelength, angle);
-    const tuning = Array.from({ length: 180 }, tune);
-    const reached = extremes(tuning);
-    const isLevel = show(reached[0]) === show(reached[1]);
+    const probed = probe(state, image, kernel);
     return {
       image,
       kernel,
       answer,
-      row,
-      column,
-      patch,
-      product,
-      sum,
-      value: rectify(sum),
+      ...probed,
+      value: rectify(probed.sum),
       total: core.sum(kernel),
-      section: core.toRows(makeKernel({ ...state, orientation: 0 }))[padding[0]],
-      tuning,
-      reached,
-      peaks: isLevel ? [] : [tuning.findIndex((strength) => strength >= reached[1] * SAME)],
+      section: core.toRows(makeKernel({ ...state, orientation: 0 }))[half],
+      ...tune(kernel, state.wavelength),
       problem:
-        family === "difference" && state.sigmaSurround <= sigmaCenter
+        family === "difference" && sigmaSurround <= sigmaCenter
           ? `The surround must be wider than the centre: make its σ larger than ${sigmaCenter}.`
           : undefined,
     };
@@ -211,15 +230,16 @@
       (reach > SIDE / 2 ? " Outside the image: 0." : "")
     );
   };
+  const inDegrees = (angle) => `${angle}°`;
   const strengthWords = ({ reached, peaks }) =>
     peaks.length
-      ? `Strengths ${fromTo(reached)}. Dashed: the largest, at ${peaks[0]}°.`
+      ? `Strengths ${fromTo(reached)}. Dashed: the largest, at ${inDegrees(peaks[0])}.`
       : `All are ${show(reached[1])}: no orientation is preferred.`;
   const summary = (state, { total, value, answer, reached, peaks }) =>
     (state.image in images ? "" : "Choose your file; until then, this is the photograph. ") +
     `The weights sum to ${show(total)}. Answer at the probe: ${show(value)}; ` +
     `all answers: ${fromTo(extremes(answer.data))}. ` +
-    `Largest strength: ${[show(reached[1]), ...peaks.map((angle) => angle + "°")].join(" at ")}.`;
+    `Largest strength: ${[show(reached[1]), ...peaks.map(inDegrees)].join(" at ")}.`;
 
   const GRID = 'y, x = torch.meshgrid(torch.arange(128), torch.arange(128), indexing="ij")\n';
   const IMAGE_CODE = {
@@ -254,18 +274,23 @@
       `aspect=${aspect}, zero_mean=${state.zeroMean ? "True" : "False"}\n)`
     );
   };
-  const torch = (state, { image, kernel, patch, row, column, peaks }) => {
-    const { stride, wavelength } = state;
+  // The image as Python has it, the padding, and where the answer at the probe is. Of the reader's own
+  // picture, which Python does not have, the patch.
+  const imageCode = (state, { image, kernel, patch, row, column }) => {
+    if (image !== images.own) {
+      const code = IMAGE_CODE[state.image] ?? IMAGE_CODE.photograph;
+      const at = `${row / state.stride}, ${column / state.stride}`;
+      return { code, padding: kernel.width >> 1, at };
+    }
     const levels = core.toRows(patch).map((line) => line.map((v) => +(255 * v + 127.5).toFixed(1)));
-    const isOwn = image === images.own; // which Python does not have
-    const given = isOwn
-      ? `${tensor("image", levels)} / 255 - 0.5`
-      : (IMAGE_CODE[state.image] ?? IMAGE_CODE.photograph);
-    const padding = isOwn ? 0 : kernel.width >> 1;
-    const at = isOwn ? "0, 0" : `${row / stride}, ${column / stride}`;
+    return { code: `${tensor("image", levels)} / 255 - 0.5`, padding: 0, at: "0, 0" };
+  };
+  const torch = (state, model) => {
+    const { stride, wavelength } = state;
+    const { code, padding, at } = imageCode(state, model);
     return [
       "import numpy as np\nimport torch\nimport convtools\n",
-      given,
+      code,
       kernelCode(state),
       'print(f"sum of the kernel {kernel.sum():z.4f}")',
       "answer = torch.nn.functional.conv2d(",
@@ -278,7 +303,7 @@
       "    return (grating * kernel).sum().item()",
       "tuning = np.array([np.hypot(wave(a, 0), wave(a, np.pi / 2)) for a in range(180)])",
       'print(f"strengths from {tuning.min():.4f} to {tuning.max():.4f}")',
-      ...peaks.map(
+      ...model.peaks.map(
         () => `print(f"largest at {np.argmax(tuning >= ${SAME} * tuning.max())} degrees")`,
       ),
     ].join("\n");
@@ -288,43 +313,43 @@
   const panel = (name, signed, attributes) => {
     const picture = XP.picture(name, { signed });
     const pad = h("div", { class: "filter-pad", ...attributes }, picture.element);
-    const scale = box(`filter-scale ${signed ? "filter-signed" : ""}`);
+    const low = h("span", { class: "filter-low" });
+    const high = h("span");
+    const scale = h("div", { class: `filter-scale ${signed ? "filter-signed" : ""}` }, low, high);
     const draw = (values, what = name, isRectified = false) => {
       const { width, data } = values;
       const reached = extremes(data);
       const limit = signed ? Math.max(...reached.map(Math.abs)) : 0.5;
       picture.draw(values, limit);
-      const words = `${what}, ${width} × ${width}, ${fromTo(reached)}`;
-      picture.element.setAttribute("aria-label", words);
+      const label = `${what}, ${width} × ${width}, ${fromTo(reached)}`;
+      picture.element.setAttribute("aria-label", label);
       scale.classList.toggle("filter-rectified", isRectified);
-      const ends = [isRectified ? 0 : -limit, limit];
-      scale.replaceChildren(...ends.map((end) => h("span", {}, XP.number(end, 2))));
+      low.textContent = format.number(isRectified ? 0 : -limit, 2);
+      high.textContent = format.number(limit, 2);
     };
     const frame = box("filter-frame");
     const mark = (x, y, width) => {
       pad.append(frame);
       frame.style.cssText = `left: ${100 * x}%; top: ${100 * y}%; width: ${100 * width}%`;
     };
-    const title = h("p", { class: "xp-title" }, name);
-    return { element: box("", title, pad, scale), draw, mark };
+    return { element: titled(name, pad, scale), draw, mark };
   };
 
   const plot = (x, y) => {
     const title = h("p", { class: "xp-title" });
     const chart = XP.chart(x, y);
-    const words = h("p");
+    const said = words();
     const table = XP.table(`${y}, in numbers`, [x, y]);
-    const draw = (name, said, given) => {
+    const draw = (name, text, { points, ...given }) => {
       title.textContent = name;
-      words.textContent = said;
-      chart.draw({ ...given, label: `${name}. ${said}` });
-      table.draw(() => given.lines[0].map(([at, value]) => [at, inColumn(value)]));
+      said.textContent = text;
+      chart.draw({ ...given, lines: [{ kind: "solid", points }], label: `${name}. ${text}` });
+      table.draw(() => points.map(([at, value]) => [at, inColumn(value)]));
     };
-    return { element: box("", title, chart.element, words, table.element), draw };
+    return { element: box("", title, chart.element, said, table.element), draw };
   };
 
-  const build = (view) => {
-    const { root, place, get, set, say } = view;
+  const makeUpload = ({ set, say }) => {
     const read = async () => {
       try {
         const picture = await createImageBitmap(file.files[0]);
@@ -338,39 +363,57 @@
       file.value = ""; // so that the same file can be chosen again
     };
     const file = h("input", { type: "file", accept: "image/*", change: read });
-    const upload = h("label", { class: "xp-control" }, "Your file (it stays on your device)", file);
+    return h("label", { class: "xp-control" }, "Your file (it stays on your device)", file);
+  };
 
-    const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    const probed = (name) => ({
-      tabindex: 0,
-      role: "application",
-      "aria-label": `${name}: the arrow keys move the probe`,
-      click: ({ target, offsetX, offsetY }) => {
-        const pixel = target.clientWidth / SIDE;
-        set({ row: offsetY / pixel - 0.5, column: offsetX / pixel - 0.5 });
-      },
-      keydown: (event) => {
-        if (!MOVES[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
-        event.preventDefault();
-        const { row, column, stride } = get();
-        const step = stride * Math.ceil((event.shiftKey ? 8 : 1) / stride);
-        const [down, across] = MOVES[event.key];
-        set({ row: row + down * step, column: column + across * step });
-      },
-    });
-    const image = panel("Image", false, probed("Image"));
-    const answer = panel("Answer", true, probed("Answer"));
-    const patch = panel("Patch", false);
-    const kernel = panel("Kernel", true);
-    const last = panel("Products", true);
-    const sum = h("p");
-    const heads = ["Row", "Column", "Pixel", "Weight", "Product"];
-    const products = XP.table("The products in numbers", heads);
+  // A picture on which the probe can be moved.
+  const probePanel = (name, signed, { get, set }) => {
+    const click = ({ target, offsetX, offsetY }) => {
+      const pixel = target.clientWidth / SIDE;
+      set({ row: offsetY / pixel - 0.5, column: offsetX / pixel - 0.5 });
+    };
+    const label = `${name}: the arrow keys move the probe`;
+    const attributes = { tabindex: 0, role: "application", "aria-label": label, click };
+    const made = panel(name, signed, attributes);
+    const move = (down, across, { shiftKey }) => {
+      const { row, column, stride } = get();
+      const step = stride * Math.ceil((shiftKey ? 8 : 1) / stride);
+      set({ row: row + down * step, column: column + across * step });
+    };
+    keys(made.element, arrows(move));
+    return made;
+  };
 
-    const main = box("xp-columns");
-    const more = box("xp-columns");
-    const updates = [XP.controls(main, MAIN, view), XP.controls(more, MORE, view)];
-    main.firstChild.after(upload);
+  const makePictures = (view) => {
+    const image = probePanel("Image", false, view);
+    const answer = probePanel("Answer", true, view);
+    const [patch, kernel, last] = [panel("Patch"), panel("Kernel", true), panel("Products", true)];
+    const sum = h("p", { class: "filter-sum" });
+    const draw = (state, model) => {
+      const { width } = model.answer;
+      const middle = (side, stride) =>
+        [model.column, model.row].map((at) => (at / stride + 0.5) / side);
+      image.draw(model.image, `Image: ${MAIN.image.options[state.image]}`);
+      image.mark(...middle(SIDE, 1), model.kernel.width / SIDE);
+      answer.draw(model.answer, "Answer", state.rectified);
+      answer.mark(...middle(width, state.stride), 0.08);
+      patch.draw(model.patch);
+      kernel.draw(model.kernel);
+      last.draw(model.product);
+      sum.textContent = model.problem ?? probeWords(model);
+      sum.classList.toggle("xp-problem", !!model.problem);
+    };
+    const products = [patch.element, "×", kernel.element, "=", last.element];
+    const elements = [
+      box("filter-pictures", image.element, answer.element),
+      box("filter-probe", ...products),
+      sum,
+    ];
+    return { elements, draw };
+  };
+
+  // The reader's own weights.
+  const makeWeights = ({ get, set, say }) => {
     const edit = (y, x, value) => {
       if (!(Math.abs(value) <= 10)) {
         say("Weights go from −10 to 10. Nothing has changed.");
@@ -380,96 +423,107 @@
       changed[y]?.splice(x, 1, value); // there may be fewer by now
       set({ weights: changed });
     };
-    const weights = XP.grid("Weights", { edit });
+    const grid = XP.grid("Weights", { edit });
     const presets = Object.entries(PRESETS).map(([name, rows]) =>
-      XP.button(name, () => set({ side: "3", weights: rows })),
+      button(name, () => set({ side: "3", weights: rows })),
     );
-    const custom = h(
-      "div",
-      {},
-      h("p", { class: "xp-title" }, "Weights from −10 to 10: tap or Enter to edit"),
-      box("xp-scroll", weights.element),
+    const element = titled(
+      "Weights from −10 to 10: tap or Enter to edit",
+      box("xp-scroll", grid.element),
       box("xp-tools", ...presets),
     );
-    const tuning = plot("Orientation (degrees)", "Strength");
-    const profile = plot("Pixels from the centre", "Weight");
-    root.append(
-      h(
-        "p",
-        {},
-        "To move the probe, tap image or answer, or use the arrow keys there (Shift: by 8). " +
-          "The keys [ and ] turn a Gabor by 5 degrees.",
-      ),
-      box("filter-pictures", image.element, answer.element),
-      box("filter-probe", patch.element, "×", kernel.element, "=", last.element),
-      sum,
-      main,
-      custom,
-      folded("More settings", more),
-      box("xp-columns", tuning.element, profile.element),
-      products.element,
-    );
-
-    place.addEventListener("keydown", (event) => {
-      const by = { "[": -5, "]": 5 }[event.key];
-      const isCommand = event.metaKey || (event.ctrlKey && !event.altKey); // both are AltGr
-      const isTyping = /number|text/.test(event.target.type);
-      if (!by || isCommand || isTyping || get().family !== "gabor") return;
-      set({ orientation: (get().orientation + by + 180) % 180 });
-      event.preventDefault();
-    });
-    const levels = atob(place.dataset.photograph);
-    images.photograph = square((y, x) => levels.charCodeAt(y * SIDE + x) / 255 - 0.5);
-
-    return (state, model) => {
-      const { row, column, section } = model;
-      const { width, data } = model.kernel;
-      const isHidden = (key) => FIELDS[key].only?.includes(state.family) === false;
-      updates.forEach((update) => update(isHidden));
-      upload.hidden = state.image !== "own";
-      custom.hidden = state.family !== "custom";
-      weights.draw(+state.side, +state.side, (y, x) => {
-        const value = state.weights[y][x];
-        const text = XP.number(value);
+    const draw = ({ family, side, weights }) => {
+      element.hidden = family !== "custom";
+      grid.draw(+side, +side, (y, x) => {
+        const value = weights[y][x];
+        const text = format.number(value);
         return { text, value, label: `row ${y}, column ${x}: ${text}` };
       });
+    };
+    return { element, draw };
+  };
 
-      const middle = (side, stride) => [column, row].map((at) => (at / stride + 0.5) / side);
-      image.draw(model.image, `Image: ${MAIN.image.options[state.image]}`);
-      image.mark(...middle(SIDE, 1), width / SIDE);
-      answer.draw(model.answer, "Answer", state.rectified);
-      answer.mark(...middle(model.answer.width, state.stride), 0.08);
-      patch.draw(model.patch);
-      kernel.draw(model.kernel);
-      last.draw(model.product);
-      sum.textContent = model.problem ?? probeWords(model);
-      sum.className = model.problem ? "xp-problem" : "";
-      products.draw(() =>
-        Array.from(data, (weight, i) => {
-          const numbers = [model.patch.data[i], weight, model.product.data[i]];
-          return [Math.floor(i / width), i % width, ...numbers.map(inColumn)];
-        }),
-      );
-
+  const makePlots = () => {
+    const tuning = plot("Orientation (degrees)", "Strength");
+    const profile = plot("Pixels from the centre", "Weight");
+    const draw = (state, model) => {
       tuning.draw(`Strength for gratings of ${state.wavelength} pixels`, strengthWords(model), {
         x: [0, 180],
         xTicks: [0, 45, 90, 135, 180],
         y: [0, 1.1 * model.reached[1] || 1],
-        lines: [[...model.tuning, model.tuning[0]].map((value, angle) => [angle, value])],
+        points: [...model.tuning, model.tuning[0]].map((value, angle) => [angle, value]),
         marks: model.peaks,
       });
+      const { section } = model;
       const [least, most] = extremes([0, ...section]);
-      const end = (width - 1) / 2;
-      const words = `Weights ${fromTo(extremes(section))}.`;
+      const end = (section.length - 1) / 2;
       const name =
         state.family === "gabor"
           ? "Across the bars (middle row before turning)"
           : "Middle row of the kernel";
-      profile.draw(name, words, {
+      profile.draw(name, `Weights ${fromTo(extremes(section))}.`, {
         x: [-end, end],
         y: least < most ? [1.1 * least, 1.1 * most] : [0, 1],
-        lines: [section.map((value, i) => [i - end, value])],
+        points: section.map((value, i) => [i - end, value]),
       });
+    };
+    return { element: box("xp-columns", tuning.element, profile.element), draw };
+  };
+
+  const makeProducts = () => {
+    const heads = ["Row", "Column", "Pixel", "Weight", "Product"];
+    const table = XP.table("The products in numbers", heads);
+    const draw = ({ patch, kernel, product }) =>
+      table.draw(() =>
+        Array.from(kernel.data, (weight, i) => {
+          const numbers = [patch.data[i], weight, product.data[i]].map(inColumn);
+          return [Math.floor(i / kernel.width), i % kernel.width, ...numbers];
+        }),
+      );
+    return { element: table.element, draw };
+  };
+
+  const HELP =
+    "To move the probe, tap image or answer, or use the arrow keys there (Shift: by 8). " +
+    "The keys [ and ] turn a Gabor by 5 degrees.";
+
+  const build = (view) => {
+    const { root, place, get, set } = view;
+    const levels = atob(place.dataset.photograph);
+    images.photograph = square((y, x) => levels.charCodeAt(y * SIDE + x) / 255 - 0.5);
+
+    const pictures = makePictures(view);
+    const [main, more] = [controls(MAIN, view), controls(MORE, view)];
+    const upload = makeUpload(view);
+    main.inputs.image.element.after(upload);
+    const weights = makeWeights(view);
+    const plots = makePlots();
+    const products = makeProducts();
+    root.classList.add("filter-lab");
+    root.append(
+      h("p", { class: "filter-help" }, HELP),
+      ...pictures.elements,
+      main.element,
+      weights.element,
+      folded("More settings", more.element),
+      plots.element,
+      products.element,
+    );
+    const turn = (by) => {
+      const { family, orientation } = get();
+      if (family === "gabor") set({ orientation: (orientation + by + 180) % 180 });
+    };
+    keys(place, { "[": () => turn(-5), "]": () => turn(5) }, "[type='text']");
+
+    return (state, model) => {
+      const isHidden = (key) => FIELDS[key].only?.includes(state.family) === false;
+      main.draw(isHidden);
+      more.draw(isHidden);
+      upload.hidden = state.image !== "own";
+      pictures.draw(state, model);
+      weights.draw(state);
+      plots.draw(state, model);
+      products.draw(model);
     };
   };
 

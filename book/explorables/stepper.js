@@ -3,7 +3,8 @@
 // As in PyTorch, the image is pixels[c][y][x], a layer has weights[o][c][i][j]. Sizes that end in 0
 // are vertical, in 1 horizontal. `layer` counts from 1, `cell` is the [channel, row, column] chosen.
 (() => {
-  const { box, core, folded, h, ...XP } = window.XP;
+  const { PRESSED, TYPED, box, button, clean: cleanFields, controls, core } = XP;
+  const { field, folded, format, h, keys, words } = XP;
 
   // Dumoulin and Visin's. Larger ones repeat them.
   const IMAGE = ["33210", "00131", "31223", "20022", "20001"];
@@ -17,11 +18,11 @@
   const FILL = {
     impulse: (y, x, height, width) => +!(off(y, height) + off(x, width)),
     ones: () => 1,
-    digits: (y, x, height, width) => ((y * width + x) % 9) + 1,
-    gradient: (y, x) => x,
+    digits: (y, x, _height, width) => ((y * width + x) % 9) + 1,
+    gradient: (_y, x) => x,
     checkerboard: (y, x) => (y + x) % 2,
-    upright: (y, x, height, width) => Math.sign(2 * x - width + 1),
-    level: (y, x, height) => Math.sign(2 * y - height + 1),
+    upright: (_y, x, _height, width) => Math.sign(2 * x - width + 1),
+    level: (y, _x, height) => Math.sign(2 * y - height + 1),
     blur: (y, x, height, width) => binomial(height, y) * binomial(width, x),
     laplacian: (y, x, height, width) =>
       [-sides(height) - sides(width), 1][off(y, height) + off(x, width)] ?? 0,
@@ -40,47 +41,40 @@
     laplacian: "Laplacian",
   };
 
-  const choice = (label, options, usual) => ({ label, options, default: usual });
-  const count = (label, from, to, usual) => {
-    const options = {};
-    for (let i = from; i <= to; i++) options[i] = i;
-    return choice(label, options, usual);
+  const SHOWN = {
+    image: field.choice("Image", FILLS),
+    layer: field.count("Layer shown", [1, 3], 1),
   };
-  const SHOWN = { image: choice("Image", FILLS, "chapter"), layer: count("Layer shown", 1, 3, 1) };
   const MORE = {
-    height: count("Image height", 3, 12, 5),
-    width: count("Image width", 3, 12, 5),
-    channels: count("Input channels", 1, 3, 1),
-    speed: { label: "Speed", unit: "steps per second", min: 1, max: 9, step: 1, default: 1 },
+    height: field.count("Image height", [3, 12], 5),
+    width: field.count("Image width", [3, 12], 5),
+    channels: field.count("Input channels", [1, 3], 1),
+    speed: field.number("Speed", [1, 9, 1], 1, { unit: "steps per second" }),
   };
-  const KIND = { kernel: choice("Kernel", FILLS, "chapter") };
+  const KIND = { kernel: field.choice("Kernel", FILLS) };
   const SIZES = {
-    size0: count("Kernel height", 1, 5, 3),
-    size1: count("Kernel width", 1, 5, 3),
-    stride0: count("Stride down", 1, 4, 1),
-    stride1: count("Stride across", 1, 4, 1),
-    padding0: count("Padding above and below", 0, 4, 0),
-    padding1: count("Padding left and right", 0, 4, 0),
-    dilation0: count("Dilation down", 1, 3, 1),
-    dilation1: count("Dilation across", 1, 3, 1),
-    mode: choice(
-      "Padding mode",
-      { zeros: "zeros", reflect: "reflect", replicate: "replicate", circular: "circular" },
-      "zeros",
-    ),
+    size0: field.count("Kernel height", [1, 5], 3),
+    size1: field.count("Kernel width", [1, 5], 3),
+    stride0: field.count("Stride down", [1, 4], 1),
+    stride1: field.count("Stride across", [1, 4], 1),
+    padding0: field.count("Padding above and below", [0, 4], 0),
+    padding1: field.count("Padding left and right", [0, 4], 0),
+    dilation0: field.count("Dilation down", [1, 3], 1),
+    dilation1: field.count("Dilation across", [1, 3], 1),
+    mode: field.choice("Padding mode", {
+      zeros: "zeros",
+      reflect: "reflect",
+      replicate: "replicate",
+      circular: "circular",
+    }),
   };
   const SUM = {
-    outputs: count("Output channels", 1, 3, 1),
-    bias: { label: "Bias", default: false },
-    relu: { label: "ReLU", default: false },
-    flipped: { label: "Flipped kernel", default: false },
+    outputs: field.count("Output channels", [1, 3], 1),
+    bias: field.flag("Bias", false),
+    relu: field.flag("ReLU", false),
+    flipped: field.flag("Flipped kernel", false),
   };
 
-  const cleanFields = (fields, given) => {
-    const clean = XP.clean(fields, given);
-    for (const key in fields) if (Number.isInteger(fields[key].default)) clean[key] *= 1;
-    return clean;
-  };
   const nested = (shape, at, ...path) =>
     path.length < shape.length
       ? Array.from({ length: shape[path.length] }, (_, i) => nested(shape, at, ...path, i))
@@ -129,13 +123,11 @@
     return state;
   };
 
-  const KEYS = ["size", "stride", "padding", "dilation"];
+  const OPTIONS = ["size", "stride", "padding", "dilation"];
   const many = (n, unit) => `${n} ${unit}${n === 1 ? "" : "s"}`;
-  const axis = (way, size, numbers, mode) => {
-    const unit = ["row", "column"][way];
+  const axis = (unit, size, numbers, mode) => {
     const [kernel, , padding, dilation] = numbers;
     const span = dilation * (kernel - 1) + 1;
-    const padded = size + 2 * padding;
     const most = { reflect: size - 1, circular: size }[mode] ?? padding;
     const refused = padding > most;
     const out = refused ? 0 : core.outputSize(size, ...numbers);
@@ -143,31 +135,30 @@
       ? `A padding of ${many(padding, unit)} is too large: for ${many(size, unit)}, ${mode} ` +
         `allows ${most}. Make it smaller, or choose zeros.`
       : out < 1 &&
-        `A kernel that spans ${many(span, unit)} does not fit into ${many(padded, unit)}. ` +
-          "Make it smaller, or add padding.";
+        `A kernel that spans ${many(span, unit)} does not fit into ` +
+          `${many(size + 2 * padding, unit)}. Make it smaller, or add padding.`;
     return { unit, size, numbers, out, refused, problem };
+  };
+  const sizesOf = (layer, sizes) => {
+    const options = { mode: layer.mode };
+    for (const key of OPTIONS) options[key] = [layer[`${key}0`], layer[`${key}1`]];
+    const numbers = (way) => OPTIONS.map((key) => options[key][way]);
+    const axes = ["row", "column"].map((unit, way) =>
+      axis(unit, sizes[way], numbers(way), layer.mode),
+    );
+    return { layer, options, axes, problem: axes[0].problem || axes[1].problem };
   };
   const stack = ({ height, width, layers: all, layer: last }) => {
     let sizes = [height, width];
-    let problem;
-    const layers = all.slice(0, last).map((layer, n) => {
-      const { mode } = layer;
-      const options = { mode };
-      for (const key of KEYS) options[key] = [layer[key + 0], layer[key + 1]];
-      const axes = sizes.map((size, way) =>
-        axis(
-          way,
-          size,
-          KEYS.map((key) => options[key][way]),
-          mode,
-        ),
-      );
-      sizes = axes.map(({ out }) => out);
-      const wrong = axes[0].problem || axes[1].problem;
-      if (wrong) problem ??= (n + 1 < last ? `Layer ${n + 1}: ` : "") + wrong;
-      return { layer, options, axes };
+    const layers = all.slice(0, last).map((layer) => {
+      const one = sizesOf(layer, sizes);
+      sizes = one.axes.map(({ out }) => out);
+      return one;
     });
-    return { layers, problem, shape: problem ? [1, 1, 1] : [all[last - 1].outputs, ...sizes] };
+    const wrong = layers.findIndex(({ problem }) => problem);
+    if (wrong < 0) return { layers, shape: [all[last - 1].outputs, ...sizes] };
+    const where = wrong + 1 < last ? `Layer ${wrong + 1}: ` : "";
+    return { layers, problem: where + layers[wrong].problem, shape: [1, 1, 1] };
   };
 
   // Which outputs use a row of the padded input, there or where padding repeats it?
@@ -185,30 +176,37 @@
     return { places, taps };
   };
 
+  const rectified = ({ data, ...size }) => ({
+    ...size,
+    data: data.map((value) => Math.max(0, value)),
+  });
+  const runLayer = ({ layer, options }, input) => {
+    const orient = layer.flipped ? core.flip : (kernel) => kernel;
+    const kernels = layer.weights.map((all) => all.map((rows) => orient(core.fromRows(rows))));
+    const sums = core.conv2d(input, kernels, layer.bias && layer.biases, options);
+    return { kernels, output: layer.relu ? sums.map(rectified) : sums };
+  };
+  // Gives each layer its input, its kernels and its output, up to one that is impossible.
   const forward = (pixels, layers) => {
     let input = pixels.map(core.fromRows);
     for (const one of layers) {
-      const { layer, options, axes } = one;
       one.input = input;
-      if (axes[0].problem || axes[1].problem) return;
-      const turn = layer.flipped ? core.flip : (kernel) => kernel;
-      one.kernels = layer.weights.map((list) => list.map((rows) => turn(core.fromRows(rows))));
-      input = core.conv2d(input, one.kernels, layer.bias && layer.biases, options);
-      if (layer.relu)
-        for (const { data } of input) data.forEach((v, i) => (data[i] = Math.max(0, v)));
-      one.output = input;
+      if (one.problem) return;
+      Object.assign(one, runLayer(one, input));
+      input = one.output;
     }
   };
   // The gradient of an output cell.
   const trace = (layers, [o, y, x]) => {
     const last = layers.at(-1).output.map(({ height, width }) => core.image(height, width));
     last[o].data[y * last[o].width + x] = 1;
+    const passed = ({ data, ...size }, output) => ({
+      ...size,
+      data: data.map((value, i) => output.data[i] && value),
+    });
     return layers.reduceRight((gradient, { layer, input, kernels, options, output }) => {
-      if (layer.relu)
-        gradient.forEach(({ data }, c) =>
-          data.forEach((v, i) => (data[i] = output[c].data[i] && v)),
-        );
-      return core.conv2dGradient(gradient, input, kernels, options);
+      const before = layer.relu ? gradient.map((one, c) => passed(one, output[c])) : gradient;
+      return core.conv2dGradient(before, input, kernels, options);
     }, last);
   };
   const about = ({ layers, padded, rows, columns }, cell) => {
@@ -229,6 +227,15 @@
     return { cell, channels, bias, total, value, influence: trace(layers, cell) };
   };
 
+  const receptiveField = (layers, way, cell) => {
+    const { size, stride, padding } = core.receptiveField(
+      layers.map(({ axes }) => axes[way].numbers),
+    );
+    const from = cell * stride - padding;
+    const to = from + size;
+    const inside = Math.min(to, layers[0].axes[way].size) - Math.max(from, 0);
+    return { size, stride, padding, from, to, inside: Math.max(0, inside) };
+  };
   const compute = (state) => {
     const { layers, problem, shape } = stack(state);
     forward(state.pixels, layers);
@@ -239,48 +246,47 @@
     const [rows, columns] = axes.map((one, way) => reach(one, frame[way], mode));
     const model = { layers, layer, axes, problem, shape, frame, padded, rows, columns };
     if (problem) return model;
-    const [from, places] = [input.length, shape[0] * shape[1] * shape[2]];
+    const places = shape[0] * shape[1] * shape[2];
+    const inputShape = [input.length, axes[0].size, axes[1].size];
     const parameters = [
-      ...[shape[0], places].map((n) => core.convParameters(from, n, options.size, layer.bias)),
-      core.denseParameters([from, axes[0].size, axes[1].size], shape, layer.bias),
+      ...[shape[0], places].map((n) =>
+        core.convParameters(input.length, n, options.size, layer.bias),
+      ),
+      core.denseParameters(inputShape, shape, layer.bias),
     ];
-    const fields = [0, 1].map((way) => {
-      const field = core.receptiveField(layers.map((one) => one.axes[way].numbers));
-      const from = state.cell[way + 1] * field.stride - field.padding;
-      const to = from + field.size;
-      const inside = Math.min(to, layers[0].axes[way].size) - Math.max(from, 0);
-      return { ...field, from, to, inside: Math.max(0, inside) };
-    });
+    const fields = [0, 1].map((way) => receptiveField(layers, way, state.cell[way + 1]));
     const chosen = about(model, state.cell);
     const pinned = state.pinned && about(model, state.pinned);
     return { ...model, parameters, fields, chosen, pinned };
   };
 
-  const show = (value, digits = 10) => XP.number(+value.toFixed(8), digits);
+  const show = (value) => format.rounded(value, 8, 10);
   const factor = (value) => (value < 0 ? `(${show(value)})` : show(value));
-  const position = (y, x) => `row ${XP.number(y)}, column ${XP.number(x)}`;
+  const position = (y, x) => `row ${format.number(y)}, column ${format.number(x)}`;
   const nameOf = ([o, y, x]) => `output channel ${o}, ${position(y, x)}`;
-  const term = ({ pixel, weight, padding }) =>
-    (padding ? `[${show(pixel)}]` : factor(pixel)) + `·${factor(weight)}`;
+  const term = ({ pixel, weight, padding }) => {
+    const first = padding ? `[${show(pixel)}]` : factor(pixel);
+    return `${first}·${factor(weight)}`;
+  };
   const inWords = ({ cell, channels, bias, total, value, influence }, { relu }) => {
     const pixels = influence.flatMap(({ data }) => [...data]);
     const used = pixels.filter(Boolean).length;
     const parts = channels.map(({ sum }) => factor(sum));
     if (bias !== false) parts.push(`${factor(bias)} (bias)`);
-    const sums = channels.map(
-      ({ terms, sum }, c) => `Input channel ${c}: ${terms.map(term).join(" + ")} = ${show(sum)}`,
-    );
+    const isPadded = channels.some(({ terms }) => terms.some(({ padding }) => padding));
     return [
-      ...sums,
+      ...channels.map(
+        ({ terms, sum }, c) => `Input channel ${c}: ${terms.map(term).join(" + ")} = ${show(sum)}`,
+      ),
       parts.length > 1 && `Together: ${parts.join(" + ")} = ${show(total)}`,
       relu && `ReLU: the larger of 0 and ${show(total)} = ${show(value)}`,
       `Result: ${nameOf(cell)} = ${show(value)}`,
-      /\[/.test(sums) && "In square brackets: padding.",
+      isPadded && "In square brackets: padding.",
       `It depends on ${used} of ${pixels.length} pixels of the image.`,
     ];
   };
   const formula = ({ unit, size, numbers: [kernel, stride, padding, dilation], out }, places) => {
-    const missed = places.flatMap(({ unused, padding, name }) => (unused && !padding ? name : []));
+    const missed = places.filter((one) => one.unused && !one.padding).map(({ name }) => name);
     const names = `${unit}${missed[1] ? "s" : ""} ${missed.join(", ")}`;
     return (
       `Output ${unit}s: ⌊(${size} + 2·${padding} − ${dilation}·(${kernel} − 1) − 1) / ` +
@@ -313,29 +319,28 @@
     `Chosen: ${nameOf(chosen.cell)} is ${show(chosen.value)}.` +
     (pinned ? ` Pinned: ${nameOf(pinned.cell)} is ${show(pinned.value)}.` : "");
 
+  const list = (values) => JSON.stringify(values).replaceAll(",", ", ");
+  const tensor = (values, more = "") => `torch.tensor(${list(values)}, dtype=torch.float64${more})`;
+  const layerCode = ({ layer, options: { mode, stride, padding, dilation } }) => {
+    const [y, x] = padding;
+    const zeros = mode === "zeros";
+    return [
+      `weight = ${tensor(layer.weights)}${layer.flipped ? ".flip(-2, -1)" : ""}`,
+      `bias = ${layer.bias ? tensor(layer.biases) : "None"}`,
+      !zeros && `x = pad(x, ${list([x, x, y, y])}, mode="${mode}")`,
+      `x = conv2d(x, weight, bias, stride=${list(stride)}, dilation=${list(dilation)}, ` +
+        `padding=${list(zeros ? padding : 0)})`,
+      layer.relu && "x = relu(x)",
+    ].filter(Boolean);
+  };
   const torch = (state, { layers }) => {
-    const list = (values) => JSON.stringify(values).replaceAll(",", ", ");
-    const tensor = (values, more = "") =>
-      `torch.tensor(${list(values)}, dtype=torch.float64${more})`;
-    const code = layers.flatMap(({ layer, options: { mode, stride, padding, dilation } }) => {
-      const [y, x] = padding;
-      const zeros = mode === "zeros";
-      return [
-        `weight = ${tensor(layer.weights)}${layer.flipped ? ".flip(-2, -1)" : ""}`,
-        `bias = ${layer.bias ? tensor(layer.biases) : "None"}`,
-        !zeros && `x = pad(x, ${list([x, x, y, y])}, mode="${mode}")`,
-        `x = conv2d(x, weight, bias, stride=${list(stride)}, dilation=${list(dilation)}, ` +
-          `padding=${list(zeros ? padding : 0)})`,
-        layer.relu && "x = relu(x)",
-      ];
-    });
     return [
       "import torch",
       "from torch.nn.functional import conv2d, pad, relu\n",
       "torch.set_printoptions(threshold=10_000, precision=8, sci_mode=False)",
       `image = ${tensor(state.pixels, ", requires_grad=True")}`,
       "x = image[None]  # a batch of one image",
-      ...code.filter(Boolean),
+      ...layers.flatMap(layerCode),
       "print(x[0].detach())",
       `chosen = x[0, ${state.cell.join(", ")}]`,
       "print(chosen.item())",
@@ -352,268 +357,315 @@
     "pins it, and lets it go. n, p: next and previous step. Home, End: first and last step; in a " +
     "grid, the ends of the row. Space: play and pause.";
 
-  // Three grids of one kind. Without a height one is hidden.
-  const grids = (label, listeners = () => ({})) => {
+  // Three grids of one kind, of which describe(c) says { text, height, width, cell }. Without a height
+  // one is hidden.
+  const grids = (label, describe, listeners = () => ({})) => {
     const all = [0, 1, 2].map((c) => {
       const grid = XP.grid(`${label} ${c}`, listeners(c));
       const title = h("p", { class: "xp-title" });
-      return { ...grid, title, box: box("", title, box("xp-scroll", grid.element)) };
+      const element = box("", title, box("xp-scroll", grid.element));
+      const draw = () => {
+        const { text, height, width, cell } = describe(c);
+        element.hidden = !height;
+        if (height) title.textContent = text;
+        grid.draw(height, width, cell);
+      };
+      return { element, draw, focus: grid.focus };
     });
-    const draw = (c, text, height, ...more) => {
-      const { title, draw, box } = all[c];
-      box.hidden = !height;
-      if (height) title.textContent = text;
-      draw(height, ...more);
+    return {
+      element: box("xp-grids", ...all.map(({ element }) => element)),
+      draw: () => {
+        for (const { draw } of all) draw();
+      },
+      focus: ([c, y, x]) => all[c].focus(y, x),
     };
-    const element = box("xp-grids", ...all.map((one) => one.box));
-    return { element, draw, focus: (c, y, x) => all[c].focus(y, x) };
   };
   // Marks are said, and are classes.
-  const cellOf = (row, column, number, marks, more = "") => {
-    let label = `${position(row, column)}: ${show(number)}`;
-    let kind = "";
-    for (const name in marks)
-      if (marks[name]) {
-        label += `, ${name}`;
-        kind += ` xp-${name}`;
-      }
-    return { text: show(number, 4), label: label + more, kind };
+  const cellOf = (row, column, value, marks = {}, more = "") => {
+    const names = Object.keys(marks).filter((name) => marks[name]);
+    const label = [`${position(row, column)}: ${show(value)}`, ...names].join(", ") + more;
+    const kind = names.map((name) => `xp-${name}`).join(" ");
+    return { text: format.rounded(value, 8, 4), label, kind };
   };
   const write = (parent, lines) =>
-    parent.replaceChildren(...lines.filter(Boolean).map((line) => h("p", {}, line)));
+    parent.replaceChildren(...lines.filter(Boolean).map((one) => words(one)));
 
-  const build = ({ root, place, get, set, say }) => {
-    let state;
-    let model;
-    let look = {}; // the pixel or weight pointed at
-    const typing = () => root.querySelector(".xp-grid input");
-    const layerNow = () => get().layers[get().layer - 1];
-    const setLayer = (changes) => {
-      const layers = [...get().layers];
-      layers[get().layer - 1] = { ...layerNow(), ...changes };
-      set({ layers });
-    };
+  // The parts share `now`: the view, what it shows (`state` and `model`), and the pixel or the weight
+  // that is pointed at (`look`), which drawLook marks.
+  const pointAt = (now, kind, c) => (y, x) => {
+    now.look = y === undefined ? {} : { [kind]: [c, y, x] };
+    now.drawLook();
+  };
+  const put = ({ view }, numbers, at, typed) => {
+    numbers[at] = merged(numbers[at], typed);
+    if (numbers[at] !== typed)
+      view.say(`Numbers from −${LARGEST} to ${LARGEST}; it is ${show(numbers[at])} now.`);
+  };
+  const isTyping = ({ view }) => view.root.querySelector(".xp-grid input");
+  const shownLayer = ({ view }) => view.get().layers[view.get().layer - 1];
+  const setLayer = (now, changes) => {
+    const layers = [...now.view.get().layers];
+    layers[now.view.get().layer - 1] = { ...shownLayer(now), ...changes };
+    now.view.set({ layers });
+  };
 
-    const last = () => model.shape[0] * model.shape[1] * model.shape[2] - 1;
-    const indexOf = ([o, y, x]) => (o * model.shape[1] + y) * model.shape[2] + x;
-    const go = (index) => {
-      const [, height, width] = model.shape;
-      const at = Math.min(Math.max(index, 0), last());
-      const cell = [Math.floor(at / height / width), Math.floor(at / width) % height, at % width];
-      set({ cell });
-      if (outputs.element.contains(document.activeElement)) outputs.focus(...cell);
-      return at;
-    };
-    const step = (by) => go(indexOf(get().cell) + by);
-    const player = XP.player(
-      () => {
-        const next = (indexOf(get().cell) + 1) % (last() + 1);
-        if (!typing() && go(next) === last()) player.toggle(false);
-      },
-      () => 1000 / state.speed,
+  const inputTitle = ({ state, model }, c, height, width) => {
+    const [rows, columns] = model.axes;
+    const isPadded = height !== rows.size || width !== columns.size;
+    return (
+      `Input channel ${c}\n${rows.size} × ${columns.size}` +
+      (isPadded ? `, padded to ${height} × ${width}` : "") +
+      (state.layer > 1 ? `, output of layer ${state.layer - 1} (not editable)` : "")
     );
-    const slider = h("input", { type: "range", min: 1, input: () => go(slider.value - 1) });
-    const stepNow = h("span");
-
-    const visit = (kind, c) => (y, x) => {
-      look = y === undefined ? {} : { [kind]: [c, y, x] };
-      draw(state, model);
+  };
+  const makeInputs = (now) => {
+    // The pixels that the chosen output uses, and the one that the weight pointed at lies on.
+    const taps = (c) => {
+      const { rows, columns, layer, chosen } = now.model;
+      const [, y, x] = chosen?.cell ?? [];
+      const [down, across] = [rows.taps(y), columns.taps(x)];
+      const [channel, i, j] = now.look.weight ?? [];
+      const met = (all, k) => (channel === c ? all.at(layer.flipped ? -1 - k : k) : undefined);
+      return { down, across, met: [met(down, i), met(across, j)] };
     };
-    const put = (list, at, typed) => {
-      list[at] = merged(list[at], typed);
-      if (list[at] !== typed)
-        say(`Numbers from −${LARGEST} to ${LARGEST}; it is ${show(list[at])} now.`);
+    const describe = (c) => {
+      const { rows, columns, padded } = now.model;
+      if (!padded[c]) return {};
+      const { height, width, data } = padded[c];
+      const { down, across, met } = taps(c);
+      const cell = (y, x) => {
+        const [row, column] = [rows.places[y], columns.places[x]];
+        const padding = row.padding || column.padding;
+        const marks = {
+          padding,
+          patch: down.includes(y) && across.includes(x),
+          unused: row.unused || column.unused,
+          linked: met[0] === y && met[1] === x,
+        };
+        const sums = `, in ${row.uses.length * column.uses.length} sums`;
+        const value = data[y * width + x];
+        const found = cellOf(row.name, column.name, value, marks, sums);
+        return padding || now.state.layer > 1 ? found : { ...found, value };
+      };
+      return { text: inputTitle(now, c, height, width), height, width, cell };
     };
-    const inputs = grids("Input channel", (c) => ({
-      visit: visit("pixel", c),
+    return grids("Input channel", describe, (c) => ({
+      visit: pointAt(now, "pixel", c),
       edit: (y, x, value) => {
-        const pixels = structuredClone(state.pixels);
-        put(pixels[c][model.rows.places[y].name], model.columns.places[x].name, value);
-        set({ image: "own", pixels });
+        const pixels = structuredClone(now.state.pixels);
+        const { rows, columns } = now.model;
+        put(now, pixels[c][rows.places[y].name], columns.places[x].name, value);
+        now.view.set({ image: "own", pixels });
       },
     }));
-    const kernels = grids("Kernel of input channel", (c) => ({
-      visit: visit("weight", c),
-      edit: (i, j, value) => {
-        const weights = structuredClone(model.layer.weights);
-        put(weights[state.cell[0]][c][i], j, value);
-        setLayer({ kernel: "own", weights });
-      },
-    }));
-    const biases = grids("Bias of output channel", (o) => ({
-      edit: (i, j, value) => {
-        const list = [...model.layer.biases];
-        put(list, o, value);
-        setLayer({ biases: list });
-      },
-    }));
-    const outputs = grids("Output channel", (o) => ({
-      // What is typed belongs to the kernel that is shown.
-      visit: (y, x) => y === undefined || typing() || set({ cell: [o, y, x] }),
-      pick: (y, x) => set({ pinned: same(state.pinned, [o, y, x]) ? null : [o, y, x] }),
-    }));
-    const influences = grids("Influence of image channel");
+  };
 
-    const drawInput = (c) => {
-      const { rows, columns, padded, axes, layer, chosen } = model;
-      const { height, width, data } = padded[c] ?? {};
-      const [size, whole] = [`${axes[0].size} × ${axes[1].size}`, `${height} × ${width}`];
-      const [, r, s] = chosen?.cell ?? [];
-      const [down, across] = [rows.taps(r), columns.taps(s)];
-      const [channel, i, j] = look.weight ?? [];
-      const turn = (taps) => (layer.flipped ? [...taps].reverse() : taps);
-      const [top, left] = channel === c ? [turn(down)[i], turn(across)[j]] : [];
-      inputs.draw(
-        c,
-        `Input channel ${c}\n${size}` +
-          (whole === size ? "" : `, padded to ${whole}`) +
-          (state.layer > 1 ? `, output of layer ${state.layer - 1} (not editable)` : ""),
-        height,
-        width,
-        (y, x) => {
-          const row = rows.places[y];
-          const column = columns.places[x];
-          const value = data[y * width + x];
-          const padding = row.padding || column.padding;
-          const marks = {
-            padding,
-            patch: down.includes(y) && across.includes(x),
-            unused: row.unused || column.unused,
-            linked: top === y && left === x,
-          };
-          const sums = `, in ${row.uses.length * column.uses.length} sums`;
-          const cell = cellOf(row.name, column.name, value, marks, sums);
-          if (!padding && state.layer === 1) cell.value = value;
-          return cell;
-        },
-      );
+  const makeKernels = (now) => {
+    // What the chosen sum multiplies a weight by.
+    const metBy = (c, k) => {
+      const { chosen, layer } = now.model;
+      if (!chosen) return "";
+      const { pixel, padding } = chosen.channels[c].terms.at(layer.flipped ? -1 - k : k);
+      return `, lies on ${show(pixel)}${padding ? ", padding" : ""}`;
     };
-    const drawKernel = (c) => {
-      const { chosen } = model;
-      const { weights, flipped, size0, size1 } = model.layer;
-      const [o] = state.cell;
+    const describe = (c) => {
+      const { weights, flipped, size0: height, size1: width } = now.model.layer;
+      const [o] = now.state.cell;
       const rows = weights[o][c];
-      const turned = flipped ? ", turned by 180° for the sum" : "";
-      const title = `Kernel\ninput ${c}, output ${o}${turned}`;
-      kernels.draw(c, title, rows && size0, size1, (i, j) => {
-        const k = i * size1 + j;
-        const { pixel, padding } = chosen?.channels[c].terms.at(flipped ? -1 - k : k) ?? {};
-        const met = chosen ? `, lies on ${show(pixel)}${padding ? ", padding" : ""}` : "";
-        return { ...cellOf(i, j, rows[i][j], {}, met), value: rows[i][j] };
-      });
+      if (!rows) return {};
+      const rotated = flipped ? ", turned by 180° for the sum" : "";
+      const cell = (i, j) => {
+        const value = rows[i][j];
+        return { ...cellOf(i, j, value, {}, metBy(c, i * width + j)), value };
+      };
+      return { text: `Kernel\ninput ${c}, output ${o}${rotated}`, height, width, cell };
     };
-    const drawBias = (o) => {
-      const { bias, biases: list } = model.layer;
-      biases.draw(o, `Bias of output ${o}`, +(bias && o in list), 1, () => ({
-        ...cellOf(0, 0, list[o]),
-        value: list[o],
-      }));
+    return grids("Kernel of input channel", describe, (c) => ({
+      visit: pointAt(now, "weight", c),
+      edit: (i, j, value) => {
+        const weights = structuredClone(now.model.layer.weights);
+        put(now, weights[now.state.cell[0]][c][i], j, value);
+        setLayer(now, { kernel: "own", weights });
+      },
+    }));
+  };
+
+  const makeBiases = (now) => {
+    const describe = (o) => {
+      const { bias, biases } = now.model.layer;
+      if (!bias || !(o in biases)) return {};
+      const cell = () => ({ ...cellOf(0, 0, biases[o]), value: biases[o] });
+      return { text: `Bias of output ${o}`, height: 1, width: 1, cell };
     };
-    const drawOutput = (o) => {
-      const { rows, columns, layers } = model;
-      const { height, width, data } = layers.at(-1).output?.[o] ?? {};
-      const [, r, s] = look.pixel ?? [];
+    return grids("Bias of output channel", describe, (o) => ({
+      edit: (_row, _column, value) => {
+        const biases = [...now.model.layer.biases];
+        put(now, biases, o, value);
+        setLayer(now, { biases });
+      },
+    }));
+  };
+
+  const isAt = (cell, o, y, x) => !!cell && cell[0] === o && cell[1] === y && cell[2] === x;
+  const makeOutputs = (now) => {
+    const describe = (o) => {
+      const { rows, columns, layers } = now.model;
+      const output = layers.at(-1).output?.[o];
+      if (!output) return {};
+      const { height, width, data } = output;
+      const [, r, s] = now.look.pixel ?? [];
       const [row, column] = [rows.places[r], columns.places[s]];
-      const is = (at, y, x) => at && at[0] === o && at[1] === y && at[2] === x;
-      outputs.draw(o, `Output channel ${o}\n${height} × ${width}`, height, width, (y, x) =>
+      const cell = (y, x) =>
         cellOf(y, x, data[y * width + x], {
-          chosen: is(state.cell, y, x),
-          pinned: is(state.pinned, y, x),
+          chosen: isAt(now.state.cell, o, y, x),
+          pinned: isAt(now.state.pinned, o, y, x),
           linked: row?.uses.includes(y) && column?.uses.includes(x),
-        }),
-      );
+        });
+      return { text: `Output channel ${o}\n${height} × ${width}`, height, width, cell };
     };
-    const drawInfluence = (c) => {
-      const { height, width, data } = model.chosen.influence[c] ?? {};
-      const [rows, columns] = model.fields;
+    return grids("Output channel", describe, (o) => ({
+      // What is typed belongs to the kernel that is shown.
+      visit: (y, x) => y === undefined || isTyping(now) || now.view.set({ cell: [o, y, x] }),
+      pick: (y, x) => now.view.set({ pinned: isAt(now.state.pinned, o, y, x) ? null : [o, y, x] }),
+    }));
+  };
+
+  const makeInfluences = (now) =>
+    grids("Influence of image channel", (c) => {
+      const influence = now.model.chosen?.influence[c];
+      if (!influence) return {};
+      const { height, width, data } = influence;
+      const [rows, columns] = now.model.fields;
       const lies = (at, { from, to }) => at >= from && at < to;
-      influences.draw(c, `Image channel ${c}`, height, width, (y, x) => {
+      const cell = (y, x) => {
         const value = data[y * width + x];
         return cellOf(y, x, value, { used: value, field: lies(y, rows) && lies(x, columns) });
-      });
-    };
-
-    const problem = h("p", { class: "xp-problem" });
-    const [sum, pinned] = [box("xp-sum"), box("xp-sum")];
-    const [first, counts, words] = [box("xp-row"), box(""), box("")];
-    const folds = [
-      "Layer 1: kernel size, stride, padding, dilation",
-      "Layer 1: output channels, bias, ReLU",
-      "Image size, input channels, speed",
-    ].map((title) => folded(title, box("xp-sizes")));
-    const steps = box(
-      "xp-row",
-      XP.button("Step back", () => step(-1)),
-      XP.button("Step forward", () => step(1)),
-      player.element,
-      h("label", { class: "xp-control xp-position" }, stepNow, slider),
-    );
-    const field = folded("Receptive field in the image", words, influences.element);
-    const here = { get, set, say };
-    const there = { get: layerNow, set: setLayer, say };
-    const controls = [
-      XP.controls(first, SHOWN, here),
-      XP.controls(first, KIND, there),
-      XP.controls(folds[0].lastChild, SIZES, there),
-      XP.controls(folds[1].lastChild, SUM, there),
-      XP.controls(folds[2].lastChild, MORE, here),
-    ];
-    root.append(
-      box("xp-row", inputs.element, box("", kernels.element, biases.element), outputs.element),
-      h("p", {}, LEGEND),
-      problem,
-      steps,
-      sum,
-      pinned,
-      first,
-      ...folds,
-      counts,
-      field,
-      folded("Keys", HELP),
-    );
-
-    place.addEventListener("keydown", (event) => {
-      const { target, key } = event;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target.matches("select, [type='number'], [type='text']")) return;
-      const free = !target.matches("input, button, summary, a, [role='region']");
-      if (key === "n") step(1);
-      else if (key === "p") step(-1);
-      else if (free && key === "Home") go(0);
-      else if (free && key === "End") go(Infinity);
-      else if (free && key === " ") player.toggle();
-      else return;
-      event.preventDefault();
+      };
+      return { text: `Image channel ${c}`, height, width, cell };
     });
 
-    const drawSum = () => {
-      const { chosen, pinned: pin, layer } = model;
-      const at = indexOf(chosen.cell) + 1;
+  // From step to step: one for each number of the output.
+  const makeSteps = (now, outputs) => {
+    const { view } = now;
+    const last = () => now.model.shape.reduce((all, n) => all * n) - 1;
+    const indexOf = ([o, y, x]) => (o * now.model.shape[1] + y) * now.model.shape[2] + x;
+    const go = (index) => {
+      const [, height, width] = now.model.shape;
+      const at = Math.min(Math.max(index, 0), last());
+      const cell = [Math.floor(at / height / width), Math.floor(at / width) % height, at % width];
+      view.set({ cell });
+      if (outputs.element.contains(document.activeElement)) outputs.focus(cell);
+      return at;
+    };
+    const step = (by) => go(indexOf(view.get().cell) + by);
+    const tick = () => {
+      const next = (indexOf(view.get().cell) + 1) % (last() + 1);
+      if (!isTyping(now) && go(next) === last()) player.toggle(false);
+    };
+    const player = XP.player(tick, () => 1000 / now.state.speed);
+    keys(view.place, { n: () => step(1), p: () => step(-1) }, TYPED);
+    keys(view.place, { " ": () => player.toggle() }, `${TYPED}, ${PRESSED}`);
+    const ends = { Home: () => go(0), End: () => go(Infinity) };
+    keys(view.place, ends, `${TYPED}, ${PRESSED}, [type='range']`);
+
+    const slider = h("input", { type: "range", min: 1, input: () => go(slider.value - 1) });
+    const label = h("span");
+    const element = box(
+      "xp-row xp-spaced",
+      button("Step back", () => step(-1)),
+      button("Step forward", () => step(1)),
+      player.element,
+      h("label", { class: "xp-control xp-position" }, label, slider),
+    );
+    const draw = () => {
+      const { cell } = now.model.chosen;
       slider.max = last() + 1;
-      slider.value = at;
-      slider.setAttribute("aria-valuetext", nameOf(chosen.cell));
-      stepNow.textContent = `Step ${at} of ${last() + 1}`;
+      slider.value = indexOf(cell) + 1;
+      slider.setAttribute("aria-valuetext", nameOf(cell));
+      label.textContent = `Step ${slider.value} of ${slider.max}`;
+    };
+    return { element, draw };
+  };
+
+  const makeControls = (now) => {
+    const { view } = now;
+    const { say } = view;
+    const layer = { get: () => shownLayer(now), set: (changes) => setLayer(now, changes), say };
+    const first = [controls(SHOWN, view, "xp-group"), controls(KIND, layer, "xp-group")];
+    const folds = [
+      [(n) => `Layer ${n}: kernel size, stride, padding, dilation`, SIZES, layer],
+      [(n) => `Layer ${n}: output channels, bias, ReLU`, SUM, layer],
+      [() => "Image size, input channels, speed", MORE, view],
+    ].map(([title, fields, connected]) => {
+      const inputs = controls(fields, connected, "xp-sizes");
+      const head = h("summary");
+      const draw = () => {
+        head.textContent = title(now.state.layer);
+        inputs.draw();
+      };
+      return { element: h("details", {}, head, inputs.element), draw };
+    });
+    const draw = () => {
+      for (const one of [...first, ...folds]) one.draw();
+    };
+    const row = box("xp-row xp-spaced", ...first.map(({ element }) => element));
+    return { elements: [row, ...folds.map(({ element }) => element)], draw };
+  };
+
+  // What the numbers mean, in words.
+  const makeWords = (now, influences) => {
+    const [sum, pinned] = [box("xp-sum"), box("xp-sum xp-sum-pinned")];
+    const [counts, traces] = [box(""), box("")];
+    const receptive = folded("Receptive field in the image", traces, influences.element);
+    const draw = () => {
+      const { chosen, pinned: pin, layer } = now.model;
       write(sum, inWords(chosen, layer));
       if (pin) write(pinned, ["Pinned", ...inWords(pin, layer)]);
-      write(counts, facts(model));
-      write(words, traced(model));
-      [0, 1, 2].forEach(drawInfluence);
+      write(counts, facts(now.model));
+      write(traces, traced(now.model));
+      influences.draw();
     };
-    const draw = (...now) => {
-      [state, model] = now;
-      for (const element of [steps, sum, counts, field]) element.hidden = model.problem;
+    return { sum, pinned, counts, receptive, draw };
+  };
+
+  const build = (view) => {
+    const now = { view, look: {} };
+    const [inputs, kernels, biases] = [makeInputs(now), makeKernels(now), makeBiases(now)];
+    const outputs = makeOutputs(now);
+    const steps = makeSteps(now, outputs);
+    const { sum, pinned, counts, receptive, draw: drawWords } = makeWords(now, makeInfluences(now));
+    const settings = makeControls(now);
+    const problem = h("p", { class: "xp-problem" });
+    const filters = box("", kernels.element, biases.element);
+    view.root.append(
+      box("xp-row xp-spaced", inputs.element, filters, outputs.element),
+      words(LEGEND),
+      problem,
+      steps.element,
+      sum,
+      pinned,
+      ...settings.elements,
+      counts,
+      receptive,
+      folded("Keys", HELP),
+    );
+    now.drawLook = () => {
+      inputs.draw();
+      outputs.draw();
+    };
+    return (state, model) => {
+      Object.assign(now, { state, model });
+      for (const element of [steps.element, sum, counts, receptive]) element.hidden = model.problem;
       pinned.hidden = !model.pinned || same(state.pinned, state.cell);
       problem.hidden = !model.problem;
       problem.textContent = model.problem;
-      for (const one of [drawInput, drawKernel, drawBias, drawOutput]) [0, 1, 2].forEach(one);
       const [above, left] = model.frame; // from where the style sheet counts
       inputs.element.style.cssText = `--xp-rows: -${above}; --xp-columns: -${left}`;
-      for (const { firstChild } of folds)
-        firstChild.textContent = firstChild.textContent.replace(/\d/, state.layer);
-      if (!model.problem) drawSum();
-      for (const showControls of controls) showControls();
+      for (const one of [inputs, kernels, biases, outputs, settings]) one.draw();
+      if (model.problem) return;
+      steps.draw();
+      drawWords();
     };
-    return draw;
   };
 
   XP.explorable("stepper", { clean, compute, build, summary, torch });

@@ -280,7 +280,7 @@ def test_axis_stays_when_the_contrast_falls(lab):
         show(lab, contrast=contrast)
         chart = within(lab, ".xp-chart").first
         ticks = chart.locator("g text").all_text_contents()
-        return ticks, chart.locator(".xp-line-0").evaluate("(line) => line.getBBox().height")
+        return ticks, chart.locator(".xp-solid").evaluate("(line) => line.getBBox().height")
 
     (ticks, height), half, none = drawn(1), drawn(0.5), drawn(0)
     assert half[0] == none[0] == ticks
@@ -346,7 +346,7 @@ def test_label_of_an_axis_is_clear_of_its_numbers(lab):
 def test_map_lies_where_its_chart_has_its_lines(lab):
     box, lines = lab.evaluate(
         """(() => {
-            const map = document.querySelector("#cell-lab .xp-map");
+            const map = document.querySelector("#cell-lab .xp-layers");
             const lines = [...map.querySelectorAll("line:not(.xp-mark)")];
             const box = map.querySelector("canvas").getBoundingClientRect();
             const tops = lines.map((it) => it.getBoundingClientRect().top);
@@ -354,7 +354,7 @@ def test_map_lies_where_its_chart_has_its_lines(lab):
         })()"""
     )
     assert box == pytest.approx(lines, abs=1)
-    ticks = within(lab, ".xp-map g text").all_text_contents()
+    ticks = within(lab, ".xp-layers g text").all_text_contents()
     assert ticks == ["0", "90", "180", "270", "360", "0", "45", "90", "135", "180"]
 
 
@@ -457,7 +457,8 @@ def test_keys_are_left_to_fields_and_to_the_page(lab):
     assert state(lab)["phase"] == 0
 
 
-def test_temporal_frequency_sets_the_pace(page, site):
+def test_temporal_frequency_sets_the_pace(own_page, site):
+    page = own_page()
     page.clock.install(time=0)
     page.goto(f"{site}/book/complex-cells.html")
     page.clock.pause_at(1000)

@@ -29,7 +29,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 SCRIPTS = Path(__file__).parents[3] / "explorables"
-SHARED = ["core", "ui"]
+SHARED = ["core", "dom", "fields", "grid", "chart", "mount"]  # each needs those before it
 PHOTOGRAPHED = {"filter-lab": 128}  # pixels of the side
 
 logger = logging.getLogger(__name__)

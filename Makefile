@@ -1,6 +1,6 @@
 PYTHON ?= python3
 MISSING = $(PYTHON) is missing: install Python 3.11 to 3.14 (Debian, Ubuntu: apt install python3-venv)
-AXE = 4.14.1
+NODE = axe-core@4.14.1 @biomejs/biome@2.6.8
 RUN = $(if $(shell command -v $(PYTHON) 2>/dev/null),$(PYTHON) tools/venv.py,$(error $(MISSING)))
 
 .NOTPARALLEL:  # they share an environment, and make it
@@ -24,8 +24,9 @@ test-browser: html browser  ## test the pages in three browsers, and the chapter
 
 browser:
 	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt
-	@grep --quiet --no-messages '"version": "$(AXE)"' .venv/node_modules/axe-core/package.json \
-		|| npm install --silent --no-audit --no-fund --prefix .venv axe-core@$(AXE)
+	@test "$$(cat .venv/node_modules/installed 2>&1)" = "$(NODE)" \
+		|| (npm install --silent --no-audit --no-fund --prefix .venv $(NODE) \
+		&& echo "$(NODE)" > .venv/node_modules/installed)
 
 links:  ## check the links that lead out of the book, which needs a network
 	@$(RUN) jupyter-book build . --builder linkcheck

@@ -25,8 +25,12 @@
   if (navigator.vendor.startsWith("Apple")) addEventListener("load", load); // does not wait for them
 
   // The theme takes the focus from a button that is clicked, to hide its tip.
-  const toggles = [".primary-toggle", ".secondary-toggle"].map((name) => document.querySelector(name));
-  for (const button of document.querySelectorAll(".sidebar-toggle, .theme-switch-button, .search-button"))
+  const toggles = [".primary-toggle", ".secondary-toggle"].map((name) =>
+    document.querySelector(name),
+  );
+  for (const button of document.querySelectorAll(
+    ".sidebar-toggle, .theme-switch-button, .search-button",
+  ))
     button.blur = () => window.bootstrap?.Tooltip.getInstance(button)?.hide();
 
   // An iPhone fills the screen with films only.
@@ -63,7 +67,9 @@
     const shown = links.map(({ pathname, textContent }) => `${pathname} ${textContent}`);
     links.forEach((link, i) => {
       const isTwice = shown.indexOf(shown[i]) !== shown.lastIndexOf(shown[i]);
-      const name = decodeURIComponent(link.hash).replace(/^#(term-)?/, "").replaceAll("-", " ");
+      const name = decodeURIComponent(link.hash)
+        .replace(/^#(term-)?/, "")
+        .replaceAll("-", " ");
       if (isTwice && name) link.append(` > ${name}`);
     });
   };

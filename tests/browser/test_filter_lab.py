@@ -276,7 +276,8 @@ def printed(code):
     return [float(found) for found in re.findall(r"-?\d+\.\d+|\d+(?= degrees)", output_of(code))]
 
 
-def test_pytorch_prints_the_numbers_shown(page, site):
+def test_pytorch_prints_the_numbers_shown(own_page, site):
+    page = own_page()
     page.clock.install()
     page.goto(f"{site}/book/pytorch-layers.html")
     page.wait_for_function(f"() => {PHOTOGRAPH}")

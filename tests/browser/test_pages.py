@@ -85,8 +85,8 @@ def test_drawer_closes_and_the_focus_stays(side, new_page, site):
         page.wait_for_function("() => document.activeElement.id === 'as-loops'")
 
 
-def test_button_that_a_phone_cannot_obey_is_not_there(new_page, site):
-    page = new_page(viewport={"width": 390, "height": 800})
+def test_button_that_a_phone_cannot_obey_is_not_there(own_page, site):
+    page = own_page(viewport={"width": 390, "height": 800})
     page.goto(f"{site}/book/think.html")
     assert page.locator(".btn-fullscreen-button").is_visible()
     page.add_init_script("delete Element.prototype.requestFullscreen")
@@ -188,8 +188,8 @@ def test_first_screen_stays_when_the_scripts_arrive(name, theme, new_page, site)
 
 
 @pytest.mark.parametrize(("mode", "theme"), [("auto", "dark"), ("light", "light")])
-def test_theme_is_that_of_now_before_the_scripts_arrive(mode, theme, new_page, site):
-    page = new_page(color_scheme="dark")
+def test_theme_is_that_of_now_before_the_scripts_arrive(mode, theme, own_page, site):
+    page = own_page(color_scheme="dark")
     page.add_init_script(f"localStorage.mode = '{mode}'; localStorage.theme = 'light'")
     page.route("**/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.goto(f"{site}/book/index.html")

@@ -240,7 +240,8 @@ def test_what_is_stored_never_becomes_markup(quizzes, quiz):
     assert quizzes.locator(".quiz img").count() == 0
 
 
-def test_refused_storage_only_forgets(page, address):
+def test_refused_storage_only_forgets(own_page, address):
+    page = own_page()
     page.add_init_script(
         """for (const action of ["getItem", "setItem", "removeItem"]) {
              const original = Storage.prototype[action];

@@ -1,8 +1,8 @@
 // Checks what the reader answers, says why it is right or wrong, and remembers it on this device.
 (() => {
   // In another language than English the page has the words (delivery/words.py).
-  const words = JSON.parse(document.getElementById("book-words")?.textContent ?? "{}");
-  const _ = (text) => words[text] ?? text;
+  const translated = JSON.parse(document.getElementById("book-words")?.textContent ?? "{}");
+  const _ = (text) => translated[text] ?? text;
 
   // The numbers that a text can stand for, wherever the reader learned to write them: 1,571 is 1571 for
   // some and 1.571 for others. A mark before groups of three digits (two in India, but for the last)
@@ -12,29 +12,39 @@
     while (/\p{Nd}/u.test(String.fromCodePoint(character.codePointAt() - value - 1))) value++;
     return value % 10;
   };
-  const numbersIn = (text) => {
-    const plain = text
+  const plain = (text) =>
+    text
       .normalize("NFKC")
       .replace(/\p{Nd}/gu, digit)
       .trim()
       .replace(/[\s'’٬_]/g, " ")
       .replace("٫", ",")
-      .replace(/^([-+−‐‑–—]) ?/, (_, sign) => (sign === "+" ? "" : "-"))
+      .replace(/^[-−‐‑–—] ?/, "-")
+      .replace(/^\+ ?/, "")
       .replace(/e\+?−?(?=\d)/i, (mark) => (mark.endsWith("−") ? "e-" : "e"));
-    const [, sign, body, power = "e0"] = /^(-?)(.*?)(e-?\d+)?$/i.exec(plain) ?? [];
-    const found = new Set();
-    for (const decimal of [".", ","])
-      for (const group of [",", ".", " "]) {
-        const [whole, part = "", ...more] = (body ?? "").split(decimal);
-        const isGrouped = new RegExp(`^[1-9]\\d{0,2}(\\${group}\\d{2,3})*\\${group}\\d{3}$`).test(whole);
-        if (group === decimal || more.length || !(isGrouped || /^\d*$/.test(whole))) continue;
-        if (/^\d*$/.test(part) && /\d/.test(whole + part))
-          found.add(+`${sign}${whole.replaceAll(group, "")}.${part}${power}`);
-      }
-    return [...found];
+  const MARKS = [
+    [".", ","],
+    [".", " "],
+    [",", "."],
+    [",", " "],
+  ]; // of decimals, of thousands
+  const digitsOf = (body, [decimal, group]) => {
+    const [whole, part = "", ...more] = body.split(decimal);
+    const grouped = new RegExp(`^[1-9]\\d{0,2}(\\${group}\\d{2,3})*\\${group}\\d{3}$`);
+    const isWhole = /^\d*$/.test(whole) || grouped.test(whole);
+    const isNumber = isWhole && /^\d*$/.test(part) && /\d/.test(whole + part);
+    return isNumber && !more.length ? [`${whole.replaceAll(group, "")}.${part}`] : [];
+  };
+  const numbersIn = (text) => {
+    const [, sign, body = "", power = "e0"] = /^(-?)(.*?)(e-?\d+)?$/i.exec(plain(text)) ?? [];
+    const found = MARKS.flatMap((marks) => digitsOf(body, marks));
+    return [...new Set(found.map((digits) => +`${sign}${digits}${power}`))];
   };
   // A number as it cannot be misread: no thousands are separated, and no mark has three digits after it.
-  const written = (number) => String(number).replace("-", "−").replace(/\.\d{3}$/, "$&0");
+  const written = (number) =>
+    String(number)
+      .replace("-", "−")
+      .replace(/\.\d{3}$/, "$&0");
   const ROOM = 30; // a number may be so many times larger or smaller than the answers: less than √1000
 
   // Settings, private windows and files may refuse storage; then nothing is remembered.
@@ -61,7 +71,8 @@
 
     // Of what a text can stand for, what can be meant: whole if all answers are, and of their size.
     const sizes = whys.map(({ dataset }) => Math.abs(dataset.answer)).filter(Boolean);
-    const isWhole = whys.every(({ dataset }) => dataset.answer % 1 === 0) && !+quiz.dataset.tolerance;
+    const isWhole =
+      whys.every(({ dataset }) => dataset.answer % 1 === 0) && !+quiz.dataset.tolerance;
     const isLikely = (number) =>
       Math.abs(number) >= Math.min(...sizes) / ROOM &&
       Math.abs(number) <= Math.max(...sizes) * ROOM &&
@@ -78,27 +89,34 @@
       return Math.abs(number - dataset.answer) <= room;
     };
 
-    const check = () => {
-      const [number, other] = isNumber ? meant() : [];
-      if (isNumber ? number === undefined : !answer.value) {
-        say("", isNumber ? _("Type a number, such as 1234 or 0.5.") : _("Choose an answer first."));
+    // Why there is nothing to check.
+    const problem = (number, other) => {
+      if (!isNumber) return answer.value ? "" : _("Choose an answer first.");
+      if (number === undefined) return _("Type a number, such as 1234 or 0.5.");
+      if (other === undefined) return "";
+      const [one, two] = [number, other].map(written);
+      const either = _("This can be {one} or {two}: write one of these.");
+      return either.replace("{one}", one).replace("{two}", two);
+    };
+    const explain = (number) => {
+      const why = whys.find((one) => isGiven(one, number));
+      if (!why) {
+        say("false", _("No: it is another number. Try again, or look at the answers below."));
         return;
       }
-      if (other !== undefined) {
-        const [one, two] = [number, other].map(written);
-        const either = _("This can be {one} or {two}: write one of these.");
-        say("", either.replace("{one}", one).replace("{two}", two));
+      const copy = why.cloneNode(true);
+      for (const named of copy.querySelectorAll("[id]")) named.removeAttribute("id");
+      say(why.dataset.right, ...copy.childNodes);
+    };
+    const check = () => {
+      const [number, other] = isNumber ? meant() : [];
+      const words = problem(number, other);
+      if (words) {
+        say("", words);
         return;
       }
       storage("setItem", key, answer.value);
-      const why = whys.find((why) => isGiven(why, number));
-      if (why) {
-        const copy = why.cloneNode(true);
-        copy.querySelectorAll("[id]").forEach((named) => named.removeAttribute("id"));
-        say(why.dataset.right, ...copy.childNodes);
-      } else {
-        say("false", _("No: it is another number. Try again, or look at the answers below."));
-      }
+      explain(number);
       if (feedback.dataset.right === "false") answers.hidden = false; // nobody is left stuck
     };
 

@@ -188,9 +188,9 @@ output = cells.${model === "two" ? "sum" : "amax"}(0)`;
     const output = PLAIN[model] ? `output = ${PLAIN[model][1]}` : cells;
     return `import convtools
 import torch
-shape = {"sigma": ${sigma}, "aspect": ${state.aspect}}
-pair = convtools.quadrature_pair(${SIZE}, ${state.wavelength}, ${cellOrientation}, **shape).double()
-pair[0] += ${leak} * convtools.gabor(${SIZE}, 1e9, ${cellOrientation}, **shape)
+shape = {"sigma": ${sigma}, "aspect": ${state.aspect}, "size": ${SIZE}}
+pair = convtools.quadrature_pair(${state.wavelength}, ${cellOrientation}, **shape).double()
+pair[0] += ${leak} * convtools.gabor(1e9, ${cellOrientation}, **shape)
 gratings = torch.stack([
     convtools.sine_grating(
         (${SIZE}, ${SIZE}), 1 / max(${frequency}, 1e-9), ${orientation},

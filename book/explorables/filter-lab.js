@@ -265,13 +265,13 @@
       const [center, surround, balance] = gaussians(state);
       return (
         `kernel = ${state.off ? "-" : ""}convtools.difference_of_gaussians(\n` +
-        `    ${size}, ${center}, ${surround}, balance=${balance}\n)`
+        `    ${center}, ${surround}, balance=${balance}, size=${size}\n)`
       );
     }
     return (
-      `kernel = convtools.gabor(\n    ${size}, ${state.wavelength}, ${orientation}, ` +
+      `kernel = convtools.gabor(\n    ${state.wavelength}, ${orientation}, ` +
       `phase=np.deg2rad(${phase}), sigma=${sigma},\n    ` +
-      `aspect=${aspect}, zero_mean=${state.zeroMean ? "True" : "False"}\n)`
+      `aspect=${aspect}, size=${size}, zero_mean=${state.zeroMean ? "True" : "False"}\n)`
     );
   };
   // The image as Python has it, the padding, and where the answer at the probe is. Of the reader's own

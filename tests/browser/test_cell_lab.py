@@ -84,10 +84,10 @@ def random_states(count, seed):
 
 
 def fields(state):
-    shape = {"sigma": state["sigma"] * state["wavelength"], "aspect": state["aspect"]}
+    shape = {"sigma": state["sigma"] * state["wavelength"], "aspect": state["aspect"], "size": SIZE}
     where = state["cellOrientation"]
-    pair = convtools.quadrature_pair(SIZE, state["wavelength"], where, **shape).double()
-    pair[0] += state["leak"] * convtools.gabor(SIZE, 1e9, where, **shape)
+    pair = convtools.quadrature_pair(state["wavelength"], where, **shape).double()
+    pair[0] += state["leak"] * convtools.gabor(1e9, where, **shape)
     return pair
 
 

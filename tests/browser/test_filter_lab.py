@@ -61,16 +61,18 @@ def kernel_of(state):
         return torch.tensor(state["weights"])
     if family == "gabor":
         return convtools.gabor(
-            size, state["wavelength"], state["orientation"],
+            state["wavelength"], state["orientation"],
             phase=np.deg2rad(state["phase"]), sigma=state["sigma"], aspect=state["aspect"],
-            zero_mean=state["zeroMean"],
+            size=size, zero_mean=state["zeroMean"],
         )  # fmt: skip
     if family == "gaussian":
         bump = torch.exp(-((torch.arange(size) - size // 2) ** 2) / (2 * state["sigma"] ** 2))
         cell = torch.outer(bump, bump) / bump.sum() ** 2
     else:
         center, surround = state["sigmaCenter"], state["sigmaSurround"]
-        cell = convtools.difference_of_gaussians(size, center, surround, balance=state["balance"])
+        cell = convtools.difference_of_gaussians(
+            center, surround, balance=state["balance"], size=size
+        )
     return -cell if state["off"] else cell
 
 

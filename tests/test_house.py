@@ -127,6 +127,8 @@ def test_version_is_that_of_the_distribution_and_of_the_citation():
     assert version("seeing-with-convolutions") == convtools.__version__
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"version: {convtools.__version__}\n" in citation
+    first_page = (ROOT / "book/index.md").read_text(encoding="utf-8")
+    assert f"note = {{Version {convtools.__version__}}}" in first_page
 
 
 @pytest.mark.parametrize("module", [convtools, plotting])

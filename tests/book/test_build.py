@@ -92,7 +92,7 @@ class Book:
 
     def __init__(self, folder, root):
         self.folder = folder
-        parts = ["_ext", "_static", "explorables"]
+        parts = ["_ext", "_static", "_templates", "explorables"]
         for part in ["_config.yml", "requirements.txt", *(f"book/{part}" for part in parts)]:
             copy = shutil.copytree if (root / part).is_dir() else shutil.copy
             (folder / part).parent.mkdir(exist_ok=True)

@@ -43,7 +43,7 @@ def known(tmp_path_factory, root):
 
 def loaded(html):
     files = [tag.get("src") or tag.get("href") for tag in html.select("script[src], link[href]")]
-    return {file.split("?")[0] for file in files if "feedback/" in file}
+    return {file.split("?")[0] for file in files if "/feedback." in file}
 
 
 def test_without_service_and_repository_there_is_nothing(tmp_path, root):

@@ -5,6 +5,7 @@ import gzip
 import io
 import re
 from importlib import import_module
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +21,7 @@ RULES = {
     ".made-up{color:red}": ".made-up{color:red}",
     ".made{color:red}": "",
     ".a .x{color:red}": "",
-    ".x,.a:hover , .b.c{color:red}": ".a:hover,.b.c{color:red}",
+    ".x,.a:hover , .b.c{color:red}": ".x,.a:hover,.b.c{color:red}",
     ".a:not(.x){color:red}": ".a:not(.x){color:red}",
     ":is(.x,.a) p{color:red}": ":is(.x,.a) p{color:red}",
     "html[data-theme=dark] .x::before{color:red}": "",
@@ -86,8 +87,9 @@ def test_every_rule_of_ours_that_is_used_is_kept(site, root):
     rules = "".join(path.read_text(encoding="utf-8") for path in joined)
     rules = re.sub(r"/\*.*?\*/", "", rules, flags=re.DOTALL)
     names = set(re.findall(r"\.([a-z][\w-]*)(?=[^{}]*\{)", rules))
-    texts = [*site.rglob("*.html"), *(root / "book").glob("*/**/*.js")]
-    used = set(re.findall(r"[a-z][\w-]*", "".join(path.read_text("utf-8") for path in texts)))
+    html = "".join(path.read_text("utf-8") for path in site.rglob("*.html"))
+    code = "".join(path.read_text("utf-8") for path in root.glob("book/*/**/*.js"))
+    used = set(re.findall(r"[a-z][\w-]*", "".join(re.findall(r'class="[^"]*"', html)) + code))
     lost = {name for name in names & used if f".{name}" not in css}
     assert not lost, f"rules of our style sheets that no page gets any more: {sorted(lost)}"
 
@@ -106,10 +108,36 @@ def test_template_in_a_template_is_seen(script, nested, lean):
     assert lean.has_nested_template(script) is nested
 
 
-def test_script_of_another_host_does_not_wait(lean):
-    """The widget that follows it in the page needs it."""
-    widget = '<script src="https://cdn.example.org/_static/w.js"></script><script>go()</script>'
-    assert lean.link(widget, "pages.css") == widget
+class Script:
+    """A script as Sphinx knows it."""
+
+    def __init__(self, filename, priority=500, **attributes):
+        self.filename, self.priority, self.attributes = filename, priority, attributes
+
+
+OURS = Script("a.js", **{"data-a": "1"})
+WIDGET = Script("https://cdn.example.org/_static/w.js")
+
+
+@pytest.mark.parametrize(
+    ("body", "scripts", "waiting"),
+    [
+        ("<p>Text.</p>", [OURS], ["a.js"]),
+        ("<script>go()</script>", [OURS], []),  # which may need one of ours
+        ('<script type="application/json">{}</script>', [OURS], ["a.js"]),
+        ('<script src="https://cdn.example.org/w.js"></script>', [OURS], []),
+        ("", [OURS, WIDGET], []),  # which the widget that follows in the page needs
+        ("", [OURS, Script(None, body="go()")], []),
+        ("", [OURS, Script(None, body="DOCUMENTATION_OPTIONS.pagename = 'a';")], ["a.js"]),
+    ],
+)
+def test_scripts_wait_unless_somebody_else_may_need_them(body, scripts, waiting, lean):
+    context = {"body": body, "css_files": [], "script_files": [*scripts]}
+    app = SimpleNamespace(config=SimpleNamespace(html_theme_options={}))
+    lean.choose_files(app, "page", "page.html", context, "a chapter")
+    files = context["script_files"]
+    assert [file.filename for file in files if "defer" in file.attributes] == waiting
+    assert files[0].attributes["data-a"] == "1"
 
 
 def test_sheet_in_a_folder_still_finds_its_pictures(tmp_path, lean):
@@ -159,7 +187,7 @@ def test_new_class_in_one_page_reaches_all(book):
     assert len(after) == 1
     assert after != before
     sheet = book.folder / "_build/html/_static/pages.css"
-    assert ".unheard-of{color: red}" in sheet.read_text(encoding="utf-8")
+    assert ".unheard-of{color:red}" in sheet.read_text(encoding="utf-8")
 
 
 def test_every_icon_has_its_glyph(site, pages):

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 PAGES = [page.split("/")[1] for page in toc.pages]
 LOAD = """async () =>
-    (await document.fonts.load("16px 'Math of the book'")).map((face) => face.status)"""
+    (await document.fonts.load("16px 'Book Math'")).map((face) => face.status)"""
 FIRST_SCREEN = """() => [...document.querySelectorAll("article :not(button, button *)")]
     .map((one) => [one.tagName, one.getBoundingClientRect(), getComputedStyle(one)])
     .filter(([tag, { height, top }]) => height && top < innerHeight)

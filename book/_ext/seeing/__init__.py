@@ -1,52 +1,66 @@
-"""The Sphinx extension of this book, in three rooms:
+"""The Sphinx extension of this book. README.md, beside this file, is a map of it.
 
-authoring  what an author writes: a quiz, an exercise, an interactive figure, a feedback form
-truth      a build that cannot lie: each fault fails it, and says where and what to write
-delivery   what a page weighs and looks like
+Where the order of two steps matters, one of them has a `priority=` and says why.
 """
 
+import os
+from importlib import import_module
 from pathlib import Path
 
 import yaml
 
-MODULES = [  # in the order in which they are set up
-    "truth.alone",  # before anything is written
-    "truth.strict",
-    "delivery.words",
-    "truth.located",
-    "truth.recompute",
-    "truth.parallel",
-    "delivery.pages",
-    "truth.draft",
-    "delivery.look",
-    "delivery.palette",
-    "delivery.scripts",
-    "delivery.accessible",
-    "delivery.lean",
-    "delivery.policy",  # after all that change the pages
-    "delivery.figures",
-    "delivery.mathml",
-    "delivery.typography",
-    "truth.streams",
-    "delivery.repository",
-    "delivery.edition",
-    "authoring.div",
-    "authoring.folds",
-    "authoring.tasks",
-    "delivery.outputs",
-    "delivery.design",
-    "authoring.quiz",
-    "authoring.explorable",
-    "authoring.feedback",
-    "authoring.functions",
-    "delivery.downloads",
+FIRST = [
+    "truth.alone",  # waits for another build to end, before anything is read or written
+    "truth.strict",  # notes all warnings, those of setting up the others too
+    "delivery.pages",  # has an event that others connect to
 ]
+# Jupyter Book's own list has more, with scripts and styles on every page that this book has no use
+# for: live cells (which log an error), and togglebuttons, in whose place `folds` stands.
+OF_OTHERS = [
+    "jupyter_book",
+    "myst_nb",
+    "sphinx_external_toc",
+    "sphinx_book_theme",
+    "sphinx_comments",  # loads nothing; without it a default of Jupyter Book's is a warning
+    "sphinx_copybutton",
+    "sphinx_design",  # cards, grids, tabs
+    "sphinxcontrib.bibtex",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+]
+ROOMS = {  # after those of others, some of whose directives and functions they replace
+    "authoring": ["div", "explorable", "feedback", "folds", "functions", "quiz", "tasks"],
+    "truth": ["draft", "located", "parallel", "recompute", "streams"],
+    "delivery": [
+        "downloads", "edition", "figures", "lean", "mathml", "outputs", "palette", "policy",
+        "repairs", "repository", "typography", "words",
+    ],
+}  # fmt: skip
+
+
+TEMPLATES = Path(__file__).parents[2] / "_templates"
 
 
 def setup(app):
-    for extension in [*(f"seeing.{module}" for module in MODULES), *extras(app)]:
+    app.connect("config-inited", add_templates)
+    set_up(app, FIRST)
+    for extension in OF_OTHERS:
+        app.setup_extension(extension)
+    for room, names in ROOMS.items():
+        set_up(app, [f"{room}.{name}" for name in names])
+    for extension in extras(app):
         app.setup_extension(extension)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def set_up(app, names):
+    for name in names:
+        import_module(f"seeing.{name}").setup(app)
+
+
+def add_templates(app, config):
+    """Add the templates of this book to those of `templates_path:`, which come first."""
+    config.templates_path.append(os.path.relpath(TEMPLATES, app.confdir))
 
 
 def extras(app):

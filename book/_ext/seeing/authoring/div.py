@@ -20,9 +20,7 @@ OURS = ["explorable", "feedback", "functions"]
 
 
 def setup(app):
-    app.setup_extension("sphinx_design")  # now, for its `div` would take the place of this one
     app.add_directive("div", Div, override=True)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class Div(SphinxDirective):

@@ -60,7 +60,6 @@ def setup(app):
     app.add_directive("explorable", Explorable)
     app.connect("doctree-read", take_figures)
     app.connect("html-page-context", add_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def take_figures(app, doctree):

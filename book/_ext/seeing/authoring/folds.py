@@ -17,10 +17,12 @@ from html import escape
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, is_directive_registered
 
 from seeing.delivery.words import _
 
+logger = logging.getLogger(__name__)
 BOXES = {"dropdown"}  # elsewhere this class is somebody else's
 CLASSES = {*BOXES, "toggle", "toggle-shown"}
 BOX = re.compile(
@@ -70,7 +72,6 @@ def setup(app):
     app.add_node(fold, html=(visit, depart))
     app.add_post_transform(Fold)
     app.connect("config-inited", add_directive)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def add_directive(app, config):
@@ -93,6 +94,10 @@ def depart(self, node):
         start = f'<details class="fold {classes}"{attributes}{opened}><summary{title}</summary>'
         html = f"{start}{anchors}{html[box.end() :].removesuffix('</div>')}</details>\n"
     else:
+        if isinstance(node[0], nodes.Admonition):
+            logger.warning(
+                "a box is written in another way than folds.py expects", location=node[0]
+            )
         show = _("Click to show")
         summary = f"<summary>{escape(show)}</summary>"
         html = f'<details class="fold"{opened}>{summary}{html}</details>\n'

@@ -50,4 +50,3 @@ def is_public_method(thing, name):
 
 def setup(app):
     app.add_directive("functions", Functions)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -40,7 +40,6 @@ class Boxes(SphinxPostTransform):
 def setup(app):
     app.add_post_transform(Boxes)
     app.connect("config-inited", take_over)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def take_over(app, config):

@@ -46,7 +46,6 @@ def setup(app):
     app.connect("html-page-context", lambda app, name, *_: written.append(name))
     # In the end, since Sphinx copies the source of a page there, which may be a notebook.
     app.connect("build-finished", lambda app, exception: exception or write(app, written))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def has_cells(app, pagename):

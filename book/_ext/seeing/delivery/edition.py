@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from docutils import nodes
 from PIL import Image
 
+from seeing.delivery import policy
 from seeing.delivery.repository import git
 from seeing.delivery.words import _
 
@@ -39,7 +40,7 @@ ROOT = """\
 <html lang="{language}">
 <head>
 <meta charset="utf-8" />
-<title>{title}</title>
+{policy}<title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 {description}
 <link rel="canonical" href="{canonical}" />
@@ -55,6 +56,7 @@ def setup(app):
     time = git(app.srcdir, "log", "-1", "--format=%ct")
     if time:
         os.environ.setdefault("SOURCE_DATE_EPOCH", time)
+    app.connect("config-inited", name, priority=10)  # before others use it
     app.connect("html-page-context", describe, priority=400)  # sphinxext.opengraph leaves it so
     app.connect("pages-written", lead_in)
     app.connect("builder-inited", forget_packages)
@@ -66,7 +68,12 @@ def setup(app):
             app.setup_extension("sphinx_last_updated_by_git")  # elsewhere it would warn
         app.connect("config-inited", lambda app, config: tell(app, config, address), priority=100)
         app.connect("html-page-context", sign)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def name(app, config):
+    """Let the book's name be its title, where Jupyter Book has two settings."""
+    if config.project in ("", "Python", "Project name not set"):  # Sphinx's words for none
+        config.project = config.html_title
 
 
 def forget_packages(app):
@@ -97,6 +104,7 @@ def lead_in(app, pages):
     if root in pages and app.config.root_doc != "index":
         address = (app.config.html_baseurl or "") + target
         pages[root] = ROOT.format(
+            policy=policy.PLACE,
             language=app.config.language or "en",
             title=escape(app.config.html_title),
             description=described[0] if described else "",

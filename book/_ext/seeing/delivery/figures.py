@@ -35,7 +35,6 @@ MARKDOWN = "write ![What the image shows]({})"
 
 def setup(app):
     app.add_node(nodes.image, override=True, html=(visit_image, None))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def visit_image(self, node):

@@ -1,16 +1,14 @@
 """What a page loads is what it uses.
 
-The theme gives each page the icons of Font Awesome twice, once as 1.5 MB of JavaScript, style
-sheets for all that Bootstrap can do, and the scripts of the search. When all pages are written, in
-each of them
+The theme gives each page style sheets for all that Bootstrap can do, and the whole of Font Awesome.
+When all pages are written, in each of them
 
-- one style sheet stands for all but that of sphinx-design, which few pages need (design.py):
-  theirs, joined in their order, without the rules whose classes and names appear in no page and no
-  script;
+- one style sheet stands for all but that of sphinx-design, which few pages need: theirs, joined in
+  their order, without the rules whose classes and names appear in no page and no script;
 - the icons are those of its font, of which the style sheet holds the glyphs that it shows;
-- scripts have no comments and no indentation, those of the search are left to the page of the
-  search, and all wait until the page is read; unless it has a script of somebody else, in it or of
-  another host, which may need one of them, or hide it (require.js does): they keep their order.
+- scripts have no comments and no indentation, and wait until the page is read; unless it has a
+  script of somebody else, in it or of another host, which may need one of them, or hide it
+  (require.js does): they keep their order.
 
 A page that has been through this is not changed by it: a build may write only some of the pages.
 """
@@ -19,10 +17,9 @@ import base64
 import json
 import re
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
-import tinycss2
+from lightningcss import process_stylesheet
 from rjsmin import jsmin
 from sphinx.util import logging
 
@@ -31,29 +28,24 @@ from seeing.delivery.pages import paths
 
 logger = logging.getLogger(__name__)
 SHEET = PurePosixPath("_static/pages.css")
-SEARCH = "searchtools.js", "language_data.js", "searchindex.js"
 STYLE = re.compile(
     r'[ \t]*<link [^>]*href="([^":]*_static/)((?!sphinx-design)[^"]+\.css)[^"]*"[^>]*>\n*'
 )
-SCRIPT = re.compile(
-    r'<script((?: [\w-]+(?:="[^"]*")?)*?) src="([^"]+)"((?: [\w-]+(?:="[^"]*")?)*)></script>'
-)
-WAITS = re.compile(r' (?:defer|async)(?:="[^"]*")?(?= |$)|type="module"')
-IN_ORDER = re.compile(  # of another host, or in the page, where the theme has one that needs none
+IN_ORDER = re.compile(  # a script in the page, or of another host, that does not wait
     r'<script(?![^>]*(?: async| defer|type="module"))[^>]* src="[^"]*://'
-    r'|<script(?![^>]*(?: src=| data-cfasync=|type="(?!(?:text|application)/javascript)))[^>]*>'
+    r'|<script(?![^>]*(?: src=|type="(?!(?:text|application)/javascript)))[^>]*>'
 )
-NOT_NEEDED = re.compile(
-    r'[ \t]*<link rel="preload" as="script"[^>]*>\n*'
-    r'|[ \t]*<script defer src="[^"]*/fontawesome\.js[^"]*"></script>\n*'
-    r"|[ \t]*<script>DOCUMENTATION_OPTIONS\.[^<]*</script>\n*"
-)
+# sphinx-design adds these to every page; the script only keeps tabs of one name in step.
+DESIGN = {"sphinx-design.min.css": "sd-", "design-tabs.js": "data-sync-id"}
+OPTIONS = "DOCUMENTATION_OPTIONS."  # of the theme, for parts of it that no page has
 NAMES = re.compile(r"""(?:class|id)=["']([^"']*)["']""")
 INLINE = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
-LOADED = re.compile(r'<script\b[^>]*\bsrc="([^"]+)"')
+LOADED = re.compile(r'<script\b[^>]*\bsrc="[^":]*_static/([^":?]+)')
 URL = re.compile(r"""(?<!@import )url\(["']?(?!["']?(?:data:|[a-z]+:|[#/]))""")
 WORDS = re.compile(r"[A-Za-z][\w-]*")
 IMPORT = re.compile(r"""@import (?:url\()?["']?(?![a-z]+:|//)([^"')]+)["']?\)?;""")
+IMPORTED = re.compile(r"@import[^;]*;")
+SELECTED = re.compile(r"[.#](-?[A-Za-z_][\w-]*)")
 FACE = re.compile(r"src:\s*url\([^)]*/(fa-[\w-]+)\.woff2\)[^;}]*")
 # Widgets of Bootstrap that no page has: its script names them all the same.
 WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|pagination|popover|toast)")
@@ -62,8 +54,8 @@ WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|paginatio
 def setup(app):
     app.connect("builder-inited", start_over)
     app.connect("write-started", forget_scripts)
-    app.connect("pages-written", make_lean)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("html-page-context", choose_files, priority=990)  # when all have added theirs
+    app.connect("pages-written", make_lean, priority=600)  # when the scripts are as they will be
 
 
 def start_over(app):
@@ -80,11 +72,38 @@ def forget_scripts(app, builder):
             path.unlink()
 
 
+def choose_files(app, pagename, templatename, context, doctree):
+    """Leave out what the page does not use, and let its scripts wait if they can."""
+    body = context.get("body", "")
+    for files in [context["css_files"], context["script_files"]]:
+        files[:] = [file for file in files if is_used(file, body)]
+    scripts = context["script_files"]
+    html = body + str(app.config.html_theme_options) + "".join(map(tag, scripts))
+    if doctree and not IN_ORDER.search(html):
+        scripts[:] = map(waiting, scripts)
+
+
+def is_used(file, body):
+    sign = DESIGN.get(Path(file.filename or "").name, "")
+    return sign in body and not file.attributes.get("body", "").startswith(OPTIONS)
+
+
+def tag(script):
+    attributes = "".join(f' {key}="{value}"' for key, value in script.attributes.items())
+    source = f' src="{script.filename}"' if script.filename else ""
+    return f"<script{attributes}{source}>"
+
+
+def waiting(script):
+    attributes = script.attributes
+    if "://" in str(script.filename) or {"defer", "async", "type"} & attributes.keys():
+        return script
+    return type(script)(script.filename, priority=script.priority, defer="", **attributes)
+
+
 def make_lean(app, pages):
     out = Path(app.outdir)
-    html = "".join(
-        page if SHEET.name in page else NOT_NEEDED.sub("", page) for page in pages.values()
-    )
+    html = "".join(pages.values())
     used = {name for names in NAMES.findall(html) for name in names.split()}
     words = WORDS.findall("".join(INLINE.findall(html)))
     for path in scripts(out, html):
@@ -103,23 +122,17 @@ def make_lean(app, pages):
         (out / SHEET).write_text(head + with_fonts(purge(css, used), out), encoding="utf-8")
     for path, page in pages.items():
         pages[path] = link(page, f"{SHEET.name}?v={version}")
+        if path in app.fresh and SHEET.name not in pages[path]:
+            logger.warning("a page without a style sheet, has the theme changed? %s", path.name)
 
 
 def scripts(out, html):
     """Return the scripts of ours that the pages load, but for the index of the search."""
-    addresses = set(LOADED.findall(html))
-    names = {
-        address.split("_static/")[1].split("?")[0] for address in addresses if is_ours(address)
-    }
-    paths = [out / "_static" / name for name in sorted(names)]
+    paths = [out / "_static" / name for name in sorted(set(LOADED.findall(html)))]
     for path in paths:
         if not path.is_file():
             logger.warning("a page loads a script that is not there: _static/%s", path.name)
     return [path for path in paths if path.is_file()]
-
-
-def is_ours(address):
-    return "_static/" in address and "://" not in address
 
 
 def has_nested_template(script):
@@ -156,53 +169,14 @@ def read(path, folder):
 
 
 def purge(css, used):
-    """Return the rules for what is used, without comments."""
-    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
-    rules.sort(key=is_not_import)  # a browser takes none after the first rule
-    return "\n".join(filter(None, (kept(rule, used) for rule in rules)))
-
-
-def is_not_import(rule):
-    return not (rule.type == "at-rule" and rule.at_keyword == "import")
-
-
-def kept(rule, used):
-    if rule.type == "at-rule" and rule.at_keyword == "media":
-        inside = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-        rules = "".join(kept(inner, used) for inner in inside)
-        return f"@media{tinycss2.serialize(rule.prelude)}{{{rules}}}" if rules else ""
-    if rule.type != "qualified-rule":
-        return "" if rule.at_keyword == "charset" else rule.serialize()
-    selectors = [tokens for tokens in split(rule.prelude) if is_used(selected(tokens), used)]
-    listed = ",".join(tinycss2.serialize(tokens).strip() for tokens in selectors)
-    return f"{listed}{{{tinycss2.serialize(rule.content).strip()}}}" if selectors else ""
-
-
-def is_used(names, used):
-    """Say whether all names are used; a script may complete one that it holds up to a hyphen."""
-    return all(name in used or used & begun(name) for name in names)
+    """Return the rules for what is used; a script may complete a name that ends in a hyphen."""
+    css = "".join(IMPORTED.findall(css)) + IMPORTED.sub("", css)  # which come before all rules
+    unused = {name for name in SELECTED.findall(css) if not {name, *begun(name)} & used}
+    return process_stylesheet(css, unused_symbols=unused, error_recovery=True)
 
 
 def begun(name):
     return {name[: i + 1] for i, character in enumerate(name) if character == "-"}
-
-
-def split(prelude):
-    """Return the tokens of each selector of a list."""
-    selectors = [[]]
-    for token in prelude:
-        if token == ",":
-            selectors.append([])
-        elif token.type != "comment":
-            selectors[-1].append(token)
-    return selectors
-
-
-def selected(tokens):
-    """Return the classes and ids without which a selector finds nothing."""
-    ids = {token.value for token in tokens if token.type == "hash"}
-    pairs = pairwise(tokens)
-    return ids | {name.value for dot, name in pairs if dot == "." and name.type == "ident"}
 
 
 def with_fonts(css, out):
@@ -214,25 +188,16 @@ def with_fonts(css, out):
         data = base64.b64encode(glyphs.subset(path, shown)).decode()
         return f'src:url(data:font/woff;base64,{data}) format("woff")'
 
-    return FACE.sub(face, css)
+    css, count = FACE.subn(face, css)
+    if shown and not count:
+        logger.warning("no font of the icons is found in the style sheets, has the theme changed?")
+    return css
 
 
 def link(html, sheet):
-    """Return a page that links one sheet, and no script that it does not need."""
+    """Return a page that links one sheet."""
     if sheet in html:
         return html
     html = STYLE.sub(rf'<link rel="stylesheet" href="\1{sheet}" />\n', html, count=1)
     before, link, after = html.partition(sheet)
-    html = NOT_NEEDED.sub("", before + link + STYLE.sub("", after))
-
-    in_order = IN_ORDER.search(html)
-
-    def defer(found):
-        attributes, address = found[1] + found[3], found[2]
-        if address.split("?")[0].endswith(SEARCH) and 'id="search-results"' not in html:
-            return ""
-        if "://" in address or WAITS.search(attributes):
-            return found[0]
-        return f'<script{"" if in_order else " defer"}{attributes} src="{address}"></script>'
-
-    return SCRIPT.sub(defer, html)
+    return before + link + STYLE.sub("", after)

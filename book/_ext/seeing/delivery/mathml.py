@@ -82,7 +82,6 @@ def setup(app):
     app.add_transform(Labels)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     app.connect("pages-written", write_font)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class Labels(SphinxTransform):

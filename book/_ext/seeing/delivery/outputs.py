@@ -35,4 +35,3 @@ def titled(found):
 
 def setup(app):
     app.add_post_transform(PutRight)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,7 +3,7 @@
 Pages of chapters that are no more, or have another name now, are removed first.
 
 An extension that connects to `pages-written` gets the text of each page by its path, and puts
-another in its place. They have their turns in the order in which `_config.yml` lists them.
+another in its place. Those that this build has written are `app.fresh`.
 """
 
 import json
@@ -13,10 +13,15 @@ NO_PAGES = {"_downloads", "_sources", "_static"}
 
 
 def setup(app):
+    app.fresh = set()
     app.add_event("pages-written")
     app.connect("env-updated", remove_old)
+    app.connect("html-page-context", note)
     app.connect("build-finished", finish, priority=800)  # when the theme is done with its sheets
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def note(app, pagename, templatename, context, doctree):
+    app.fresh.add(Path(app.builder.get_outfilename(pagename)))
 
 
 def paths(app):

@@ -24,13 +24,13 @@ from sphinx.util import logging
 
 from seeing.delivery.loads import allows, loads, source_of
 
-META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
-OLD = re.compile(META.format('[^"]*').replace("/>", "/>\n"))
+META = '<meta http-equiv="Content-Security-Policy" content="{}" />\n'
+PLACE = META.format("")
+OLD = re.compile(META.format('[^"]*'))
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 ACTION = re.compile(r"""\son[a-z]+=(?:"([^"]*)"|'([^']*)')(?=[^<>]*>)""")
 FRAME = re.compile(r"""\ssrcdoc=(?:"([^"]*)"|'([^']*)')""")
-CHARSET = '<meta charset="utf-8" />\n'
 NONE, UNNAMED = "'none'", "'unsafe-inline'"
 REMEDY = "write in _config.yml, below `sphinx: config:`, %s"
 
@@ -56,9 +56,9 @@ def setup(app):
     app.add_post_transform(WarnOfWhatIsBlocked)
     app.connect("builder-inited", warn_of_sheets)
     app.connect("html-page-context", warn_of_files, priority=900)
-    app.connect("pages-written", name_policies)
+    app.connect("html-page-context", leave_room, priority=960)  # above what others add there
+    app.connect("pages-written", name_policies, priority=800)  # after all that add a script
     app.allow = {}
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def warn_of_files(app, pagename, templatename, context, doctree):
@@ -121,14 +121,17 @@ def allowed_line(config, needed):
     return f"allowed_sources: {{{inside}}}"
 
 
+def leave_room(app, pagename, templatename, context, doctree):
+    """Put an empty policy into the head of a page, until all is there that it must name."""
+    context["metatags"] = f"\n{PLACE}{context.get('metatags', '')}"
+
+
 def name_policies(app, pages):
     for path, html in pages.items():
-        pages[path] = with_policy(html, app.config)
-
-
-def with_policy(html, config):
-    plain = OLD.sub("", html)
-    return plain.replace(CHARSET, f"{CHARSET}{META.format(policy(plain, config))}\n", 1)
+        meta = META.format(policy(html, app.config))
+        pages[path], count = OLD.subn(lambda found, meta=meta: meta, html)
+        if path in app.fresh and count != 1:
+            logger.warning("a page without a policy, has the theme changed? %s", path.name)
 
 
 def base_rules(config):

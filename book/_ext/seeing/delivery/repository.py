@@ -31,7 +31,6 @@ BUTTONS = ["use_repository_button", "use_issues_button", "use_edit_page_button"]
 def setup(app):
     app.connect("config-inited", find_address, priority=100)  # before others ask for it
     app.connect("html-page-context", adjust_buttons, priority=502)  # the theme makes them at 501
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def find_address(app, config):

@@ -31,4 +31,3 @@ class KeepTogether(SphinxPostTransform):
 
 def setup(app):
     app.add_post_transform(KeepTogether)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

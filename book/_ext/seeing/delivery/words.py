@@ -26,7 +26,6 @@ _ = get_translation(CATALOGUE)
 def setup(app):
     app.connect("config-inited", load, priority=1)
     app.connect("html-page-context", tell_scripts, priority=950)  # when scripts are added
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def load(app, config):

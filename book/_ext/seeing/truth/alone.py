@@ -19,4 +19,3 @@ def setup(app):
         logger.info("Another build of this book is running: waiting for it to end.")
         lock.acquire()
     app.connect("build-finished", lambda *_: lock.release(), priority=1000)  # after all others
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

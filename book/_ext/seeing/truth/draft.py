@@ -15,16 +15,18 @@ from seeing.delivery.words import _
 from seeing.truth.strict import end
 
 NOT_ROBOTS = '<meta name="robots" content="noindex" />\n'
-STYLE = "margin:0;padding:.5rem 1rem;text-align:center"
-COLOURS = "background:var(--book-draft);color:var(--book-white)"
-BANNER = f'<p role="note" style="{STYLE};{COLOURS}">'
+STYLE = (
+    "margin:0;padding:.5rem 1rem;text-align:center;"
+    "background:var(--book-draft);color:var(--book-white)"
+)
+BANNER = f'<p role="note" style="{STYLE}">{{}}</p>'
 
 
 def setup(app):
     app.add_config_value("draft", "", "html", str)  # with it all pages are written again
     app.connect("config-inited", begin, priority=900)  # when the address is known (edition.py)
-    app.connect("pages-written", mark, priority=900)  # when all others have had their say
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("html-page-context", mark)
+    app.connect("pages-written", count, priority=900)  # when all others have had their say
 
 
 def begin(app, config):
@@ -37,12 +39,14 @@ def begin(app, config):
         )
 
 
-def mark(app, pages):
+def mark(app, pagename, templatename, context, doctree):
+    if app.config.draft:
+        context["metatags"] = context.get("metatags", "") + NOT_ROBOTS
+        context["draft"] = BANNER.format("")  # is put below <body> (layout.html)
+
+
+def count(app, pages):
     if app.config.draft:
         text = _("Draft, not for publication. Things to fix: {count}").format(count=len(app.to_fix))
-        banner = f"{BANNER}{escape(text)}</p>"
-        earlier = re.compile(f"{re.escape(BANNER)}[^<]*</p>")
         for path, html in pages.items():
-            html = earlier.sub("", html.replace(NOT_ROBOTS, ""))
-            html = html.replace("</head>", f"{NOT_ROBOTS}</head>", 1)
-            pages[path] = re.sub(r"<body[^>]*>", rf"\g<0>{banner}", html, count=1)
+            pages[path] = re.sub(BANNER.format("[^<]*"), BANNER.format(escape(text)), html)

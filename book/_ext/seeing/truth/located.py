@@ -27,7 +27,6 @@ def setup(app):
     NbElementRenderer.render_unhandled = warn_of_kind
     app.connect("doctree-read", give_lines, priority=100)
     app.connect("doctree-read", warn_of_hidden)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def give_lines(app, doctree):

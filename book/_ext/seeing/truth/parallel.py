@@ -40,7 +40,6 @@ def setup(app):
     cache.single_nb_execution = direct.single_nb_execution = result_of
     app.connect("env-before-read-docs", start)
     app.connect("build-finished", stop)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def processes():

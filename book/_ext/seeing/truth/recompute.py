@@ -52,7 +52,6 @@ def setup(app):
         return create_client(notebook, source, *others)
 
     sphinx_.create_client = create
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def take_digests(app, config):

@@ -13,7 +13,6 @@ coalesce = render.coalesce_streams
 
 def setup(app):
     render.coalesce_streams = lambda outputs: coalesce(joined(outputs))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def joined(outputs):

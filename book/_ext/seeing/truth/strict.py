@@ -41,7 +41,6 @@ def setup(app):
         clean.unlink()  # until this build is clean too
     else:
         shutil.rmtree(app.doctreedir, ignore_errors=True)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def end(app, message):

@@ -75,7 +75,6 @@ def setup(app):
     app.add_directive("feedback", Feedback)
     assets.serve(app, __file__)
     app.connect("html-page-context", add_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def visit(self, node):

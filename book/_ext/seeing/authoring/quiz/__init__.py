@@ -1,15 +1,16 @@
 """A question that the reader answers on the page: one of several choices, or a number.
 
-A quiz is an admonition of the class `quiz`; in JupyterLab it is that, with the answers folded. It
-consists of a question and a list. In each item stands an answer before the colon, and after it why
-it is right or wrong, which is what a reader who gives this answer is told::
+It consists of a question and a list. In each item stands an answer before the colon, and after it
+why it is right or wrong, which is what a reader who gives this answer is told::
 
-    :::{admonition} What does an *odd* kernel answer to?
-    :class: quiz dropdown
+    :::{quiz} What does an *odd* kernel answer to?
     :name: quiz-odd
     - [ ] a spot: it covers both sides alike, and they cancel.
     - [x] an edge: the two sides see different light.
     :::
+
+JupyterLab shows a directive that it does not know in a red box. An admonition of the class `quiz`
+is the same in the book, and in JupyterLab it is an admonition, with the answers folded::
 
     :::{admonition} How many weights does the layer have?
     :class: quiz number dropdown
@@ -60,19 +61,20 @@ def setup(app):
     plainly = (visit_plainly, depart_plainly)
     others = dict.fromkeys(["latex", "text", "man", "texinfo"], plainly)
     app.add_directive("admonition", Quiz, override=True)
+    app.add_directive("quiz", Quiz)
     app.add_node(element, html=(visit, depart), **others)
     assets.serve(app, __file__)
     app.connect("html-page-context", add_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class Quiz(SphinxDirective, Admonition):
-    """An admonition, which is a quiz if that is one of its classes."""
+    """A quiz; an admonition is one if that is one of its classes."""
 
     option_spec = Admonition.option_spec | {"tolerance": float}
 
     def run(self):
-        if "quiz" not in self.options.get("class", []):
+        classes = self.options.get("class", [])
+        if self.name != "quiz" and "quiz" not in classes:
             return Admonition.run(self)
         # What is inline, links above all, must stand in a node of text.
         question = nodes.inline("", "", *self.parse_inline(self.arguments[0])[0])
@@ -86,7 +88,7 @@ class Quiz(SphinxDirective, Admonition):
         right = sum(is_right for is_right, _answer, _why in items)
         if right != 1:
             raise self.error(f"{right} right answers, not one")
-        answers = self.number if "number" in self.options["class"] else self.choice
+        answers = self.number if "number" in classes else self.choice
         fields, solutions, data = answers(items)
         folded = [html("summary", [nodes.Text(_("Answers"))]), nodes.bullet_list("", *solutions)]
         form = [

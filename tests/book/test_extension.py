@@ -1,0 +1,116 @@
+"""The extension has a map of its modules, and what its guide says to write can be built."""
+
+import re
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from seeing.authoring import folds
+from seeing.delivery import lean, policy, repairs
+from test_build import NOTEBOOK, Book
+
+IMAGE = """\
+```{code-cell} ipython3
+import convtools
+import numpy as np
+
+image, kernel = np.ones((5, 5)), np.ones((3, 3))
+convtools.exercises = __import__("unittest.mock").mock.Mock()  # whose tests are elsewhere
+```
+
+"""
+OWN = "{% block docs_body %}<p class='own'>{{ pagename }}</p>{{ super() }}{% endblock %}"
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, root):
+    """A book of the four things to write, with a template of its own."""
+    book = Book(tmp_path_factory.mktemp("guide"), root)
+    guide = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = re.search(r"## Four things to write\n(.*?)\n## ", guide, re.DOTALL)[1]
+    snippets = re.findall(r"````markdown\n(.*?)````\n", section, re.DOTALL)
+    shutil.rmtree(book.folder / "convtools")  # the cells take the package of this book
+    book.write("book/chapter.md", f"{NOTEBOOK}# Four things\n\n{IMAGE}" + "\n".join(snippets))
+    config = book.config()
+    config["repository"]["url"] = "https://github.com/reader/book"
+    config["sphinx"]["config"]["templates_path"] = ["own"]
+    book.write("_config.yml", yaml.safe_dump(config))
+    book.write("own/page.html", '{% extends "!page.html" %}' + OWN)
+    book.make()
+    return book
+
+
+@pytest.mark.parametrize(
+    "selector",
+    ["form.quiz[data-tolerance]", "details.hide", "#stepper figure img", "form.feedback"],
+)
+def test_snippet_of_the_guide_becomes_what_it_says(selector, book):
+    assert len(book.page().select(selector)) == 1
+
+
+def test_template_of_a_fork_stands_beside_ours(book):
+    page = book.html("book/chapter")
+    assert page.select_one("p.own").get_text() == "book/chapter"
+    assert not page.select("script[src*=fontawesome]")
+
+
+def test_every_module_and_no_other_is_on_the_map(root):
+    folder = root / "book/_ext/seeing"
+    rows = re.findall(r"^\| (\S+) \|", (folder / "README.md").read_text("utf-8"), re.MULTILINE)
+    listed, room = set(), ""
+    for name in rows:
+        room = name if name.endswith("/") else room
+        listed |= {room + name} - {room + room}
+    files = [path.relative_to(folder).as_posix() for path in folder.rglob("*.py")]
+    modules = {file.removesuffix(".py").removesuffix("/__init__") for file in files}
+    assert listed == {module for module in modules if "/" in module}
+
+
+def test_every_folder_is_in_the_readme(root):
+    readme = (root / "README.md").read_text("utf-8").split("## Where things are")[1]
+    for path in [*root.glob("book/_*"), *root.glob("[a-z]*/")]:
+        if path.is_dir() and any(path.rglob("*.*")) and path.suffix != ".egg-info":
+            assert f"{path.relative_to(root).as_posix()}/" in readme
+
+
+# Whoever writes what is replaced may change it, which is noticed ---------------------------------
+
+
+@pytest.fixture
+def warnings(monkeypatch):
+    """What is warned of."""
+    given = []
+    logger = SimpleNamespace(warning=lambda text, *values, **_: given.append(text % values))
+    for module in [folds, lean, policy, repairs]:
+        monkeypatch.setattr(module, "logger", logger)
+    return given
+
+
+def test_page_without_a_style_sheet_is_a_warning(tmp_path, warnings):
+    (tmp_path / "_static").mkdir()
+    page = tmp_path / "a.html"
+    lean.make_lean(SimpleNamespace(outdir=tmp_path, fresh={page}), {page: "<html></html>"})
+    assert warnings == ["a page without a style sheet, has the theme changed? a.html"]
+
+
+def test_icons_without_a_font_are_a_warning(tmp_path, warnings):
+    lean.with_fonts('i{content:"\uf002"}', tmp_path)
+    assert "no font of the icons" in warnings[0]
+
+
+def test_page_without_room_for_a_policy_is_a_warning(warnings):
+    config = SimpleNamespace(allowed_sources={}, feedback_endpoint="")
+    good, bad, old = map(Path, ["a", "b", "c"])
+    app = SimpleNamespace(config=config, fresh={good, bad})
+    policy.name_policies(app, {good: f"<head>{policy.PLACE}</head>", bad: "<head></head>", old: ""})
+    assert warnings == ["a page without a policy, has the theme changed? b"]
+
+
+def test_box_in_another_form_is_a_warning(warnings):
+    writer = SimpleNamespace(body=["<section>A box.</section>"])
+    box = folds.fold("", folds.nodes.tip(), shown=False, start=0)
+    folds.depart(writer, box)
+    assert len(warnings) == 1
+    assert writer.body[0].startswith("<details")

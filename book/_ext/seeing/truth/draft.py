@@ -48,5 +48,6 @@ def mark(app, pagename, templatename, context, doctree):
 def count(app, pages):
     if app.config.draft:
         text = _("Draft, not for publication. Things to fix: {count}").format(count=len(app.to_fix))
+        banner = re.compile(re.escape(BANNER).replace(r"\{\}", "[^<]*"))
         for path, html in pages.items():
-            pages[path] = re.sub(BANNER.format("[^<]*"), BANNER.format(escape(text)), html)
+            pages[path] = banner.sub(BANNER.format(escape(text)), html)

@@ -1,5 +1,5 @@
-// The simple and complex cell lab. Turned by 180°, the even field stays as it is and the odd one
-// changes its sign. So to a grating of phase φ they answer a·cos φ and −b·sin φ.
+// The simple and complex cell lab. Rotated by 180°, the even field stays the same and the odd one
+// changes its sign. So their responses to a grating of phase φ are a·cos φ and −b·sin φ.
 (() => {
   const { CHART_ASPECT, PRESSED, TYPED, box, button, controls, core, field } = XP;
   const { folded, format, h, keys, titled, words } = XP;
@@ -103,7 +103,7 @@
     return [(a * contrast) / 2, (b * contrast) / 2];
   };
 
-  // Even and odd answer, and the output, at each of the phases of a grating.
+  // Even and odd response, and the output, at each of the phases of a grating.
   const cycle = (fields, respond, phases, ...grating) => {
     const [a, b] = gains(fields, ...grating);
     const even = phases.map((at) => a * cos(at));
@@ -118,7 +118,7 @@
     }
     return map;
   };
-  // The scale: what the cell answers to its own grating at contrast 1.
+  // The scale: the cell's response to its own grating at contrast 1.
   const limitOf = (fields, state, map) => {
     const respond = responder({ ...state, threshold: Math.min(0, state.threshold) });
     const own = [1 / state.wavelength, state.cellOrientation, 1];

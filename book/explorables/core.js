@@ -5,12 +5,12 @@
 //
 // An image is { height, width, data }, row after row. Images of several channels are a list of them,
 // and weights[o][c] is the kernel from input channel c to output channel o. A pair is [vertical,
-// horizontal]. Angles are in degrees: 0 gives upright bars, which turn clockwise; phases in radians.
+// horizontal]. Angles are in degrees: 0 gives vertical bars, which rotate clockwise; phases in radians.
 window.XP = {};
 XP.core = (() => {
   const TURN = 2 * Math.PI;
   const ONE_OCTAVE = (3 * Math.sqrt(Math.log(2) / 2)) / Math.PI; // sigma over wavelength
-  const RESPONSE_FLOOR = 1e-6; // a smaller part of the largest answer is no mean to divide by
+  const RESPONSE_FLOOR = 1e-6; // a mean below this part of the largest response counts as zero
 
   const image = (height, width, at = () => 0) => {
     const data = new Float64Array(height * width);
@@ -22,7 +22,7 @@ XP.core = (() => {
     Array.from({ length: height }, (_, y) => [...data.slice(y * width, (y + 1) * width)]);
   const flip = ({ height, width, data }) => ({ height, width, data: data.slice().reverse() });
 
-  // Places at which a kernel fits along one direction; 0 or less if it does not fit.
+  // The output length along one axis; 0 or less if the kernel does not fit.
   const outputSize = (size, kernel, stride = 1, padding = 0, dilation = 1) =>
     Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
 
@@ -111,7 +111,7 @@ XP.core = (() => {
     });
   };
 
-  // What a unit sees along one direction, from [kernel, stride, padding, dilation] of each layer.
+  // A unit's receptive field along one axis, from [kernel, stride, padding, dilation] of each layer.
   const receptiveField = (layers) => {
     const field = { size: 1, stride: 1, padding: 0 };
     for (const [kernel, stride, padding, dilation = 1] of layers) {
@@ -128,7 +128,7 @@ XP.core = (() => {
   const denseParameters = (shapeIn, shapeOut, bias = true) =>
     product(shapeOut) * (product(shapeIn) + (bias ? 1 : 0));
 
-  // An image of what `at` says of the distances across and along bars, in pixels from the centre.
+  // An image of at(across, along): the distances across and along the bars, in pixels from the centre.
   const centred = (height, width, orientation, at) => {
     const cos = Math.cos((orientation * TURN) / 360);
     const sin = Math.sin((orientation * TURN) / 360);
@@ -184,7 +184,7 @@ XP.core = (() => {
     });
     return [cosine, sine].map((part) => ((n ? 2 : 1) * part) / samples.length);
   };
-  // [F0, F1, F2]: the mean, and the amplitudes of what goes up and down once and twice a cycle.
+  // [F0, F1, F2]: the mean, and the amplitudes of the waves with one and two periods in the samples.
   const harmonics = (samples) =>
     [0, 1, 2].map((n) => (n ? Math.hypot(...wave(samples, n)) : wave(samples, 0)[0]));
 

@@ -71,7 +71,7 @@
     };
     return { element: h("label", { class: "xp-control" }, input, label), show };
   };
-  // What is typed counts while it is allowed. In the end it is brought into the range, and said so.
+  // Valid input applies at once; in the end it is clamped, and the reader is told.
   // The input is one of text, as those of numbers take only the decimal mark of the browser's language.
   const textInput = (key, one, { get, set, say }) => {
     const { label, min, max, step } = one;

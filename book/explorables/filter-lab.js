@@ -1,9 +1,9 @@
-// The filter lab: what a filter answers to an image of pixels from −0.5 to 0.5.
+// The filter lab: the response of a filter to an image of pixels from −0.5 to 0.5.
 (() => {
   const { arrows, box, button, controls, core, field, folded, format, h, keys, titled, words } = XP;
   const SIDE = 128;
   const TURN = 2 * Math.PI;
-  const SAME = 0.99999; // of the largest answer: as large, but for rounding
+  const SAME = 0.99999; // of the largest response: equal up to rounding
 
   // `only`: the families that have a field. Without it, all have.
   const DEGREES = "degrees; 0 is upright, turns clockwise";
@@ -157,7 +157,7 @@
     return state.off ? { ...cell, data: cell.data.map((value) => -value) } : cell;
   };
 
-  // The largest answer to gratings of contrast 1, whatever their phase.
+  // The largest response to gratings of contrast 1 over all phases.
   const amplitude = ({ width, data }, wavelength, angle) => {
     const across = (TURN / wavelength) * Math.cos(radians(angle));
     const down = (TURN / wavelength) * Math.sin(radians(angle));
@@ -501,7 +501,7 @@
     const products = makeProducts();
     root.classList.add("filter-lab");
     root.append(
-      h("p", { class: "filter-help" }, HELP),
+      words(HELP),
       ...pictures.elements,
       main.element,
       weights.element,

@@ -75,7 +75,7 @@
     }
   };
 
-  // What is to be seen, in words(), for those who do not see it; and what there is to say.
+  // What is shown, in words(), for those who do not see it; and notices.
   const makeStatus = (words) => {
     const element = h("p", { class: "xp-status", role: "status" });
     let notice = "";
@@ -143,7 +143,8 @@
     };
   };
 
-  // The figure's caption stays; the style sheet hides its picture, and what is said of it.
+  // The figure's caption stays; the style sheet hides its picture and the text for readers without
+  // JavaScript.
   const enter = (place, ...parts) => {
     const figure = place.querySelector("figure");
     const title = figure.querySelector(".caption-number")?.textContent ?? "";

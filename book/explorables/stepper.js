@@ -357,7 +357,7 @@
     "pins it, and lets it go. n, p: next and previous step. Home, End: first and last step; in a " +
     "grid, the ends of the row. Space: play and pause.";
 
-  // Three grids of one kind, of which describe(c) says { text, height, width, cell }. Without a height
+  // Three grids of one kind: describe(c) returns { text, height, width, cell } of each. Without a height
   // one is hidden.
   const grids = (label, describe, listeners = () => ({})) => {
     const all = [0, 1, 2].map((c) => {
@@ -380,7 +380,7 @@
       focus: ([c, y, x]) => all[c].focus(y, x),
     };
   };
-  // Marks are said, and are classes.
+  // Marks are part of the label, and classes.
   const cellOf = (row, column, value, marks = {}, more = "") => {
     const names = Object.keys(marks).filter((name) => marks[name]);
     const label = [`${position(row, column)}: ${show(value)}`, ...names].join(", ") + more;
@@ -649,9 +649,14 @@
       receptive,
       folded("Keys", HELP),
     );
-    now.drawLook = () => {
+    let frame = 0;
+    const drawMarks = () => {
+      frame = 0;
       inputs.draw();
       outputs.draw();
+    };
+    now.drawLook = () => {
+      if (!frame) frame = requestAnimationFrame(drawMarks);
     };
     return (state, model) => {
       Object.assign(now, { state, model });

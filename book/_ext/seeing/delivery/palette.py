@@ -6,9 +6,10 @@ middle, `signed-positive` is the upper half.
 """
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
-FILE = Path(__file__).parents[4] / "convtools" / "plotting" / "palette.json"
+FILE = Path(find_spec("convtools").origin).parent / "plotting" / "palette.json"
 SHEET = "palette.css"
 
 

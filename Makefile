@@ -20,7 +20,7 @@ test: html  ## build the book, then run all tests with coverage
 	@$(RUN) pytest --cov --numprocesses auto --dist loadfile
 
 test-browser: html browser  ## test the pages in three browsers, and the chapters in JupyterLab
-	@$(RUN) pytest tests/browser --numprocesses auto --dist loadfile
+	@$(RUN) pytest tests/browser --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 browser:
 	@$(RUN) pip install --quiet --disable-pip-version-check --requirement tests/browser/requirements.txt

@@ -5,12 +5,12 @@ preference for each.
 """
 
 import json
+from types import SimpleNamespace
 
 import pypdfium2
 import pytest
-from engines import firefox, webkit
-
-from conftest import ROOT
+from browser_engines import firefox, webkit
+from browser_pages import ROOT
 
 PAGES = sorted(path.stem for path in (ROOT / "book").glob("*.md"))
 FILES = (ROOT / "_build" / "html").as_uri()
@@ -84,22 +84,32 @@ def test_search_finds_pages_and_each_once(kind, browser, site):
     assert {"12. Glossary", "12. Glossary > receptive field"} <= set(found)
 
 
-def test_every_page_is_quiet_and_fits(browser, site):
+@pytest.fixture(scope="module")
+def visits(engine, site):
+    """What each page is like: whether it fits a phone, and which formulas are on two lines."""
+    engine.said = []
+    found = {}
+    for name in PAGES:
+        engine.resize(390, 800)
+        engine.open(f"{site}/book/{name}.html")
+        fits = engine.value("document.documentElement.scrollWidth <= innerWidth")
+        engine.resize(1280, 800)
+        found[name] = {"fits": fits, "broken": engine.value(BROKEN_FORMULAS)}
+    said = [text for level, text in engine.said if level != "info"]
+    return SimpleNamespace(pages=found, said=said)
+
+
+def test_every_page_is_quiet(visits):
     """WebKit's driver does not know what is in the console."""
-    browser.said = []
-    browser.resize(390, 800)
-    for name in PAGES:
-        browser.open(f"{site}/book/{name}.html")
-        assert browser.value("document.documentElement.scrollWidth <= innerWidth"), name
-    assert [text for level, text in browser.said if level != "info"] == []
+    assert visits.said == []
 
 
-def test_formulas_are_on_one_line(browser):
-    broken = {}
-    for name in PAGES:
-        browser.open(f"{FILES}/book/{name}.html")
-        broken[name] = browser.value(BROKEN_FORMULAS)
-    assert {name: formulas for name, formulas in broken.items() if formulas} == {}
+def test_every_page_fits_a_phone(visits):
+    assert [name for name, page in visits.pages.items() if not page["fits"]] == []
+
+
+def test_formulas_are_on_one_line(visits):
+    assert {name: page["broken"] for name, page in visits.pages.items() if page["broken"]} == {}
 
 
 @pytest.mark.parametrize("side", ["primary", "secondary"])

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 from axe import faults
-from playwright.sync_api import expect
+from browser_pages import ROOT, drawn
+from matplotlib import colormaps
 
-from conftest import ROOT
+from convtools.plotting._shared import SIGNED
 
 PAGES = {"stepper": "convolution", "filter-lab": "pytorch-layers", "cell-lab": "complex-cells"}
 CASES = json.loads((ROOT / "tests" / "explorable_cases.json").read_text(encoding="utf-8"))
@@ -30,7 +31,7 @@ CALLS = """{
     sine_grating: (a) => core.toRows(core.sineGrating(...a.shape, a.wavelength, a.orientation, a)),
     modulation_ratio: (a) => core.modulationRatio(a.responses),
 }"""
-ADDRESSES = [
+URLS = [
     "#NAME",
     "#NAME?",
     "#NAME?=&&&=",
@@ -89,7 +90,7 @@ BROKEN = ("NaN", "undefined", "Infinity", "[object", "null")
 every_explorable = pytest.mark.parametrize("name", PAGES)
 
 
-def address(site, name):
+def url(site, name):
     return f"{site}/book/{PAGES[name]}.html"
 
 
@@ -106,19 +107,53 @@ def state(page, name):
     return page.evaluate("(name) => document.getElementById(name).xp.getState()", name)
 
 
+def set_state(page, name, given):
+    page.evaluate(
+        "([name, given]) => document.getElementById(name).xp.setState(given)", [name, given]
+    )
+
+
+def unfold(page):
+    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
+
+
 def settle(page):
-    page.wait_for_timeout(600)  # words and address follow after 400 ms
+    """Let the time pass after which words and URL follow; the page has a clock of its own."""
+    page.clock.fast_forward(1000)
+
+
+def pause(page):
+    """Stop what plays: the URL waits for the end."""
+    if page.get_by_role("button", name="Pause").count():
+        page.get_by_role("button", name="Pause").click()
+
+
+def number(field):
+    return float(field.input_value().replace("−", "-"))
 
 
 @pytest.fixture
 def opened(page, site):
     """Open the page of an explorable."""
 
-    def opened(name, hash=""):
-        page.goto(address(site, name) + hash)
+    def opened(name):
+        page.goto(url(site, name))
         return page
 
     return opened
+
+
+@pytest.fixture
+def timed(own_page, site):
+    """Open the page of an explorable with a clock that a test can turn."""
+
+    def timed(name, site=site, **options):
+        page = own_page(**options)
+        page.clock.install()
+        page.goto(url(site, name))
+        return page
+
+    return timed
 
 
 def test_core_computes_the_shared_cases(opened):
@@ -134,26 +169,40 @@ def test_core_computes_the_shared_cases(opened):
         np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6, err_msg=str(case))
 
 
-@every_explorable
-@pytest.mark.parametrize("hash", ADDRESSES)
-def test_wrong_or_old_address_breaks_nothing(name, hash, opened):
-    page = opened(name, hash.replace("NAME", name))
-    look(page, name)
-    clean = state(page, name)
-    page.evaluate("([name, given]) => document.getElementById(name).xp.setState(given)",
-                  [name, clean])  # fmt: skip
-    assert state(page, name) == clean, "a state that was cleaned is clean"
+def test_signed_map_is_that_of_the_figures(opened):
+    """So that a kernel has the same look in a figure and in an interactive one."""
+    shown = opened("filter-lab").evaluate(
+        """() => {
+            const { element, draw } = XP.picture("", { signed: true });
+            draw(XP.core.image(1, 101, (_, x) => x - 50), 50);
+            const { data } = element.getContext("2d").getImageData(0, 0, 101, 1);
+            return Array.from({ length: 101 }, (_, i) => [...data.slice(4 * i, 4 * i + 3)]);
+        }"""
+    )
+    expected = colormaps[SIGNED](np.linspace(0, 1, 101))[:, :3] * 255
+    np.testing.assert_allclose(shown, expected, rtol=0, atol=4)  # it has 256 colours
 
 
 @every_explorable
-@pytest.mark.parametrize("given", [None, 7, "x", [], {"layers": None, "weights": [[["x"]]]}])
-def test_wrong_state_breaks_nothing(name, given, opened):
+def test_wrong_or_old_url_breaks_nothing(name, opened):
+    page = opened(name)
+    for given in URLS:
+        page.evaluate("(hash) => { location.hash = hash; }", given.replace("NAME", name))
+        page.reload()
+        look(page, name)
+        clean = state(page, name)
+        set_state(page, name, clean)
+        assert state(page, name) == clean, f"{given}: a state that was cleaned is clean"
+
+
+@every_explorable
+def test_wrong_state_breaks_nothing(name, opened):
     page = opened(name)
     usual = state(page, name)
-    page.evaluate("([name, given]) => document.getElementById(name).xp.setState(given)",
-                  [name, given])  # fmt: skip
-    look(page, name)
-    assert state(page, name).keys() == usual.keys()
+    for given in [None, 7, "x", [], {"layers": None, "weights": [[["x"]]]}]:
+        set_state(page, name, given)
+        look(page, name)
+        assert state(page, name).keys() == usual.keys(), given
 
 
 @every_explorable
@@ -165,20 +214,17 @@ def test_ten_thousand_random_events_break_nothing(name, opened):
 
 
 @every_explorable
-def test_what_is_typed_beyond_the_ends_is_brought_back_and_said(name, opened):
-    page = opened(name)
-    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
-    fields = page.locator(".xp [role=spinbutton]:visible")
-    assert fields.count() > 0
-    for i in range(fields.count()):
-        field = fields.nth(i)
+def test_what_is_typed_beyond_the_ends_is_brought_back_and_said(name, timed):
+    page = timed(name)
+    unfold(page)
+    fields = page.locator(".xp [role=spinbutton]:visible").all()
+    for field in fields:
         low, high = (float(field.get_attribute(f"aria-value{end}")) for end in ("min", "max"))
         for typed in ["-1", "1e9", "", "abc"]:
-            field.press("Control+a")
-            field.press("Delete")
+            field.fill("")
             field.press_sequentially(typed)
             field.blur()
-            assert low <= float(field.input_value().replace("−", "-")) <= high
+            assert low <= number(field) <= high
         look(page, name)
     settle(page)
     assert " goes from " in page.locator(".xp [role=status]").inner_text()
@@ -187,26 +233,27 @@ def test_what_is_typed_beyond_the_ends_is_brought_back_and_said(name, opened):
 @every_explorable
 def test_number_is_typed_as_anywhere(name, opened):
     page = opened(name)
-    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
-    fields = page.locator(".xp [role=spinbutton]:visible")
-    for field in fields.all():
+    unfold(page)
+    for field in page.locator(".xp [role=spinbutton]:visible").all():
         low, high = (float(field.get_attribute(f"aria-value{end}")) for end in ("min", "max"))
         for end, back in [(high, "ArrowDown"), (low, "ArrowUp")]:
             for typed in [f"{end:.9g}".replace(".", ","), f" {end:.3f} ".replace("-", "−")]:
                 field.fill(typed)
                 field.blur()
-                assert float(field.input_value().replace("−", "-")) == end
-                expect(field).to_have_attribute("aria-valuenow", f"{end:.9g}")  # in the next frame
+                assert number(field) == end
+                drawn(page)
+                assert float(field.get_attribute("aria-valuenow")) == end
                 field.press(back)
-                assert low < float(field.input_value().replace("−", "-")) < high
+                assert low < number(field) < high
     look(page, name)
 
 
 @every_explorable
-def test_address_reproduces_what_is_seen(name, opened, new_page, site):
-    page = opened(name)
+def test_url_reproduces_what_is_seen(name, timed, new_page):
+    page = timed(name)
     usual = state(page, name)
     page.evaluate(RANDOM_EVENTS, [name, 300, 5])
+    pause(page)
     settle(page)
     changed = state(page, name)
     assert changed != usual
@@ -217,26 +264,29 @@ def test_address_reproduces_what_is_seen(name, opened, new_page, site):
 
 
 @every_explorable
-def test_changed_address_changes_what_is_seen(name, opened):
-    page = opened(name)
+def test_changed_url_changes_what_is_seen(name, timed):
+    page = timed(name)
     usual = state(page, name)
-    page.evaluate(RANDOM_EVENTS, [name, 300, 6])
+    page.evaluate(RANDOM_EVENTS, [name, 300, 5])
+    pause(page)
     settle(page)
-    page.evaluate("(name) => { location.hash = name }", name)
-    page.wait_for_function(
-        """([name, usual]) => JSON.stringify(document.getElementById(name).xp.getState())
-             === JSON.stringify(usual)""",
-        arg=[name, usual],
+    assert state(page, name) != usual
+    page.evaluate(
+        """(name) => new Promise((changed) => {
+            addEventListener("hashchange", changed, { once: true });
+            location.hash = name;
+        })""",
+        name,
     )
+    assert state(page, name) == usual
 
 
 @every_explorable
-def test_reset_restores_the_first_state(name, opened):
-    page = opened(name)
+def test_reset_restores_the_first_state(name, timed):
+    page = timed(name)
     usual = state(page, name)
     page.evaluate(RANDOM_EVENTS, [name, 300, 7])
-    if page.get_by_role("button", name="Pause").count():
-        page.get_by_role("button", name="Pause").click()
+    pause(page)
     assert state(page, name) != usual
     page.get_by_role("button", name="Reset").click()
     settle(page)
@@ -245,19 +295,20 @@ def test_reset_restores_the_first_state(name, opened):
 
 
 @every_explorable
-@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_nothing_moves_by_itself(name, motion, new_page, site):
-    page = new_page(reduced_motion=motion)
-    page.goto(address(site, name))
-    before = state(page, name)
-    page.wait_for_timeout(1200)
-    assert state(page, name) == before
+def test_nothing_moves_by_itself(name, timed):
+    page = timed(name)
+    for motion in ["reduce", "no-preference"]:
+        page.emulate_media(reduced_motion=motion)
+        page.reload()
+        before = state(page, name)
+        page.clock.run_for(5000)
+        assert state(page, name) == before, motion
 
 
 @every_explorable
-def test_copies_code_and_address(name, new_page, site):
+def test_copies_code_and_url(name, new_page, site):
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
-    page.goto(address(site, name))
+    page.goto(url(site, name))
     page.locator(".xp summary", has_text="As PyTorch").click()
     page.get_by_role("button", name="Copy as PyTorch").click()
     shown = page.locator(".xp-code code").inner_text()
@@ -269,13 +320,12 @@ def test_copies_code_and_address(name, new_page, site):
 
 
 @every_explorable
-def test_works_from_a_file(name, page):
-    page.goto((ROOT / "_build" / "html" / "book" / f"{PAGES[name]}.html").as_uri())
+def test_works_from_a_file(name, timed):
+    page = timed(name, (ROOT / "_build" / "html").as_uri())
     look(page, name)
     usual = state(page, name)
     page.evaluate(RANDOM_EVENTS, [name, 200, 8])
-    if page.get_by_role("button", name="Pause").count():  # the address waits for the end
-        page.get_by_role("button", name="Pause").click()
+    pause(page)
     settle(page)
     look(page, name)
     assert state(page, name) != usual
@@ -285,7 +335,7 @@ def test_works_from_a_file(name, page):
 @every_explorable
 def test_without_javascript_there_are_picture_and_words(name, new_page, site):
     page = new_page(java_script_enabled=False)
-    page.goto(address(site, name))
+    page.goto(url(site, name))
     place = page.locator(f".explorable#{name}")
     assert place.locator("figure img").is_visible()
     assert "in a browser with JavaScript" in " ".join(place.inner_text().split())
@@ -301,33 +351,33 @@ def test_with_javascript_the_picture_gives_way_and_the_caption_stays(name, opene
 
 
 @every_explorable
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing(name, theme, width, new_page, site):
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+def test_axe_finds_nothing_when_all_is_unfolded(name, theme, width, new_page, site):
     viewport = {"width": width, "height": 800}
     page = new_page(viewport=viewport, color_scheme=theme, has_touch=width == 360)
-    page.goto(address(site, name))
-    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
-    settle(page)
+    page.goto(url(site, name))
+    unfold(page)
+    page.locator(f"#{name} [role=status]:not(:empty)").wait_for()
     assert faults(page, f"#{name}") == {}
 
 
 @every_explorable
-@pytest.mark.parametrize("width", [360, 640])  # a phone; 1280 pixels at 200 %
-def test_page_does_not_scroll_sideways_whatever_is_set(name, width, new_page, site):
-    page = new_page(viewport={"width": width, "height": 800}, has_touch=True)
-    page.goto(address(site, name))
-    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
+def test_page_does_not_scroll_sideways_whatever_is_set(name, new_page, site):
+    page = new_page(has_touch=True)
+    page.goto(url(site, name))
+    unfold(page)
     for seed in range(5):
         page.evaluate(RANDOM_EVENTS, [name, 100, 20 + seed])
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for width in [360, 640]:  # a phone; 1280 pixels at 200 %
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @every_explorable
 def test_what_can_be_touched_is_44_pixels_high(name, new_page, site):
     page = new_page(viewport={"width": 360, "height": 800}, has_touch=True, is_mobile=True)
-    page.goto(address(site, name))
-    page.locator(".xp details").evaluate_all("(all) => all.map((d) => (d.open = true))")
+    page.goto(url(site, name))
+    unfold(page)
     targets = page.locator(f"#{name} .xp :is(button, select, input, summary, td[tabindex])")
     small = targets.evaluate_all(
         """(all) => all.filter((e) => e.checkVisibility())
@@ -338,8 +388,8 @@ def test_what_can_be_touched_is_44_pixels_high(name, new_page, site):
 
 
 @every_explorable
-def test_keys_of_one_letter_act_only_inside(name, opened):
-    page = opened(name)
+def test_keys_of_one_letter_act_only_inside(name, timed):
+    page = timed(name)
     before = state(page, name)
     page.locator("article h1:visible").click()
     for key in "np,.[] ":
@@ -351,12 +401,14 @@ def test_keys_of_one_letter_act_only_inside(name, opened):
 @every_explorable
 def test_theme_can_change_at_any_time(name, opened):
     page = opened(name)
-    signed = "[...document.querySelectorAll('.xp canvas')].map((c) => c.toDataURL())"
-    paper = f"getComputedStyle(document.querySelector('#{name} .xp')).backgroundColor"
-    light = page.evaluate(signed), page.evaluate(paper)
+    look_of = f"""() => JSON.stringify([
+        getComputedStyle(document.querySelector("#{name} .xp")).backgroundColor,
+        ...[...document.querySelectorAll("#{name} canvas")].map((c) => c.toDataURL()),
+    ])"""
+    light = json.loads(page.evaluate(look_of))
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_timeout(200)
-    dark = page.evaluate(signed), page.evaluate(paper)
-    assert dark[1] != light[1]
-    assert dark[0] != light[0] or not light[0]
+    drawn(page)
+    dark = json.loads(page.evaluate(look_of))
+    assert dark[0] != light[0]
+    assert dark[1:] != light[1:] or not light[1:]
     look(page, name)

@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 import torch
+from browser_pages import drawn, output_of
 from PIL import Image
 from torch.nn.functional import conv2d
 
 import convtools
-from conftest import output_of
 
 LAB = 'document.querySelector("#filter-lab")'
 PHOTOGRAPH = f"{LAB}.xp.getModel().image.data.some((value) => value)"
@@ -132,7 +132,7 @@ def numbers(text):
 
 
 def test_kernels_are_those_of_convtools(lab):
-    states = random_states(200, seed=1)
+    states = random_states(80, seed=1)
     for state, found in zip(states, models(lab, states, "[...m.kernel.data]"), strict=True):
         expected = kernel_of(state).numpy()
         assert square(found).shape == expected.shape
@@ -482,11 +482,6 @@ def wait_for(lab, **state):
         )
 
 
-def wait_for_frame(lab):
-    """Wait until what was set is drawn."""
-    lab.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
-
-
 def start(lab):
     """Put the focus on what comes before the lab."""
     lab.locator("#the-filter-lab a.headerlink").first.focus()
@@ -522,11 +517,11 @@ def test_brackets_turn_by_5_degrees_but_not_while_typing(lab):
     press(lab, "]")
     wait_for(lab, orientation=5)
     press(lab, "Tab", "]")
-    lab.wait_for_timeout(100)
+    drawn(lab)
     wait_for(lab, orientation=5)
     start(lab)
     press(lab, "]")
-    lab.wait_for_timeout(100)
+    drawn(lab)
     wait_for(lab, orientation=5)
 
 
@@ -541,7 +536,7 @@ def test_every_control_obeys_the_keys(lab):
             arg=[key, before],
             timeout=3000,
         )
-        wait_for_frame(lab)
+        drawn(lab)
 
     usual = state_of(lab)
     gabor = {
@@ -557,7 +552,7 @@ def test_every_control_obeys_the_keys(lab):
     for key, name in {"size": "Size", "aspect": "Aspect"}.items():
         tab_to(lab, "range", name)
         press(lab, "ArrowLeft")
-        lab.wait_for_timeout(50)
+        drawn(lab)
         assert state_of(lab)[key] < usual[key]
     step("zeroMean", True, "checkbox", "Zero mean")
     step("row", usual["row"], "range", "Row")
@@ -568,7 +563,7 @@ def test_every_control_obeys_the_keys(lab):
     wait_for(lab, image="edge")
     press(lab, "Tab", "d")
     wait_for(lab, family="difference")
-    wait_for_frame(lab)
+    drawn(lab)
     step("off", False, "checkbox", "OFF")
     difference = {
         "sigmaCenter": "σ of the centre",
@@ -590,7 +585,7 @@ def test_weights_are_edited_with_keys_alone(lab):
     press(lab, "Enter")
     wait_for(lab, family="custom")
     lab.wait_for_function(f"{LAB}.xp.getState().weights[1][1] === 3.5")
-    wait_for_frame(lab)
+    drawn(lab)
     press(lab, "7", "Escape")
     assert focused(lab) == ["TD", "row 1, column 1: 3.5"]
     tab_to(lab, "button", "Laplacian")

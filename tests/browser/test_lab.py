@@ -37,6 +37,17 @@ STATE = """() => {
 }"""
 
 
+OPEN = """async (path) => {
+    const widget = await window.jupyterapp.commands.execute("docmanager:open", { path });
+    await widget.context.ready;
+}"""
+CLOSE = """async () => {
+    const widget = window.jupyterapp.shell.currentWidget;
+    await widget.context.sessionContext.shutdown();
+    widget.dispose();
+}"""
+
+
 @pytest.fixture(scope="module")
 def learner(tmp_path_factory):
     """A copy of the repository, and an environment in which binder/ has been carried out."""
@@ -51,7 +62,7 @@ def learner(tmp_path_factory):
     (home / "requirements.txt").write_text("\n".join(index + PINS), encoding="utf-8")
     for command in (
         [sys.executable, "-m", "venv", home / "venv"],
-        ["pip", "install", "--quiet", "--no-compile", "-r", home / "requirements.txt"],
+        ["pip", "install", "--quiet", "--no-deps", "--no-compile", "-r", home / "requirements.txt"],
         ["binder/postBuild"],
     ):
         subprocess.run(command, cwd=learner.folder, env=learner.environment, check=True)
@@ -88,7 +99,7 @@ def answers(address):
         return False
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tab(browser):
     """A page that may log errors: jupyterlab-myst does for each term of the glossary."""
     context = browser.new_context()
@@ -97,15 +108,32 @@ def tab(browser):
     context.close()
 
 
+@pytest.fixture(scope="module")
+def jupyterlab(lab, tab):
+    """JupyterLab in the tab, which takes seconds to load."""
+    tab.goto(f"{lab.address}/lab?reset")  # reset: no documents of an earlier visit
+    tab.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+    return tab
+
+
+@pytest.fixture
+def open_page(jupyterlab):
+    """Open pages of the book as JupyterLab opens them from its list of files."""
+
+    def open_page(page):
+        jupyterlab.evaluate(OPEN, f"{page}.md")
+        return jupyterlab
+
+    yield open_page
+    jupyterlab.evaluate(CLOSE)
+
+
 @pytest.mark.parametrize("chapter", NOTEBOOKS)
-def test_chapter_opens_as_a_notebook_and_runs(chapter, lab, tab):
-    tab.goto(f"{lab.address}/lab/tree/{chapter}.md?reset")  # reset: no tabs of earlier chapters
+def test_chapter_opens_as_a_notebook_and_runs(chapter, lab, open_page):
+    tab = open_page(chapter)
     expect(tab.locator(".jp-NotebookPanel")).to_be_visible(timeout=TIMEOUT)
     tab.wait_for_function(f"({STATE})().idle")
-
-    tab.get_by_role("menuitem", name="Run", exact=True).click()
-    tab.get_by_text("Restart Kernel and Run All Cells…").click()
-    tab.get_by_role("button", name="Confirm Kernel Restart").click()
+    tab.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     tab.wait_for_function(f"({STATE})().ended")
     state = tab.evaluate(STATE)
     assert state["faults"] == []
@@ -114,7 +142,6 @@ def test_chapter_opens_as_a_notebook_and_runs(chapter, lab, tab):
     peak = peak_memory(lab.process, state["kernel"])
     print(f"{chapter}: {peak / 1e6:.0f} MB")
     assert peak < MOST_MEMORY
-    tab.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
 
 
 def peak_memory(process, kernel):
@@ -126,21 +153,23 @@ def peak_memory(process, kernel):
 
 
 @pytest.mark.parametrize("page", [page for page in SOURCES if page not in NOTEBOOKS])
-def test_page_without_cells_opens_and_asks_for_nothing(page, lab, tab):
-    tab.goto(f"{lab.address}/lab/tree/{page}.md?reset")
+def test_page_without_cells_opens_and_asks_for_nothing(page, open_page):
+    tab = open_page(page)
     [title] = re.findall(r"^# (.*)", SOURCES[page], re.MULTILINE)
     heading = tab.locator(".jp-Notebook").get_by_role("heading", name=title, exact=True)
     expect(heading).to_be_visible(timeout=TIMEOUT)
     expect(tab.get_by_text("Unknown Directive")).to_have_count(0)
     expect(tab.locator(".jp-Dialog")).to_have_count(0)
     expect(tab.locator(".jp-CodeCell")).to_have_count(0)
-    tab.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
 
 
-def test_text_is_shown_as_in_the_book(lab, tab):
-    tab.goto(f"{lab.address}/lab/tree/book/convolution.md?reset")
-    title = tab.get_by_text("In this chapter you will", exact=True)  # of an admonition
-    expect(title).to_be_visible(timeout=TIMEOUT)
+def test_link_opens_a_chapter_and_shows_its_text_as_in_the_book(lab, browser):
+    """As the buttons of the pages lead to Binder."""
+    with browser.new_context() as context:
+        tab = context.new_page()
+        tab.goto(f"{lab.address}/lab/tree/book/convolution.md")
+        title = tab.get_by_text("In this chapter you will", exact=True)  # of an admonition
+        expect(title).to_be_visible(timeout=TIMEOUT)
 
 
 def test_nothing_is_installed_without_a_pin(learner):

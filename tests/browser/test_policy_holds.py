@@ -17,8 +17,8 @@ INTRUDERS = {
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 
 
-def open_spoilt(context, site, intruder, *, guarded):
-    """Open a page with an intruder in it, with the page's policy or without."""
+def spoilt(context, intruder, *, guarded):
+    """Return a page that will have an intruder in it, with the page's policy or without."""
     page = context.new_page()
 
     def spoil(route):
@@ -34,25 +34,31 @@ def open_spoilt(context, site, intruder, *, guarded):
             body="document.title = 'taken'", content_type="text/javascript"
         ),
     )
+    return page
+
+
+def visit(page, site):
     page.goto(f"{site}/book/think.html")
     if page.locator("#trap").count():
         page.locator("#trap").click()
-    page.wait_for_timeout(200)
-    return page
 
 
 @pytest.mark.parametrize("intruder", INTRUDERS)
 def test_intruder_would_do_something_without_the_policy(intruder, browser, site):
     with browser.new_context() as context:
-        page = open_spoilt(context, site, intruder, guarded=False)
-        base = page.evaluate("document.baseURI")
-        assert page.title() == "taken" or base == "https://intruder.example.org/"
+        page = spoilt(context, intruder, guarded=False)
+        visit(page, site)
+        page.wait_for_function(
+            "document.title === 'taken' || document.baseURI === 'https://intruder.example.org/'"
+        )
 
 
 @pytest.mark.parametrize("intruder", INTRUDERS)
 def test_intruder_does_nothing(intruder, browser, site):
     """The page's own console says so, which the fixture `page` would count as an error."""
     with browser.new_context() as context:
-        page = open_spoilt(context, site, intruder, guarded=True)
+        page = spoilt(context, intruder, guarded=True)
+        with page.expect_console_message(lambda message: "Content Security Policy" in message.text):
+            visit(page, site)
         assert page.title() != "taken"
         assert page.evaluate("document.baseURI").startswith(site)

@@ -3,8 +3,7 @@
 import subprocess
 
 import pytest
-
-from conftest import ROOT
+from browser_pages import ROOT
 
 BIOME = ROOT / ".venv" / "node_modules" / ".bin" / "biome"
 

@@ -7,9 +7,8 @@ import re
 import numpy as np
 import pytest
 import torch
+from browser_pages import drawn, output_of
 from torch.nn.functional import conv2d, pad, relu
-
-from conftest import output_of
 
 MODES = ["zeros", "reflect", "replicate", "circular"]
 GUIDE = [[12, 12, 17], [10, 17, 19], [9, 6, 14]]  # Dumoulin & Visin, figure 1.1
@@ -190,7 +189,7 @@ def test_first_thing_shown_is_the_chapters(stepper):
     ]
 
 
-@pytest.mark.parametrize(("number", "count"), [(whole, 700), (decimal, 100)])
+@pytest.mark.parametrize(("number", "count"), [(whole, 300), (decimal, 100)])
 def test_output_is_that_of_pytorch(number, count, stepper):
     """Shape and numbers; and what one refuses, the other refuses."""
     possible, worst = 0, 0
@@ -492,18 +491,15 @@ def test_field_is_shown_in_the_image(stepper):
 
 def test_mark_goes_with_the_pointer(stepper):
     cell(stepper, "Input channel 0", 2, 2).hover()
+    drawn(stepper)
     assert len(marked(stepper, "Output channel 0", "xp-linked")) == 9
     stepper.mouse.move(0, 0)
+    drawn(stepper)
     assert marked(stepper, "Output channel 0", "xp-linked") == []
 
 
 def state(page, key):
     return page.evaluate("(key) => document.querySelector('#stepper').xp.getState()[key]", key)
-
-
-def drawn(page):
-    """Wait until what was set is drawn."""
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def presses(page, *keys):
@@ -606,14 +602,17 @@ def test_focus_in_an_output_goes_along_with_the_step(keys_only):
 @pytest.mark.parametrize(
     ("typed", "now"), [("100", 99), ("-1e9", -99), ("x", 3), ("1e999", 3), ("7", 7), ("2,5", 2.5)]
 )
-def test_what_is_typed_and_not_allowed_is_said(typed, now, stepper):
+def test_what_is_typed_and_not_allowed_is_said(typed, now, own_page, site):
+    stepper = own_page()
+    stepper.clock.install()
+    stepper.goto(f"{site}/book/convolution.html")
     status = stepper.locator("#stepper [role=status]")
     status.get_by_text("is 12.").wait_for()
     cell(stepper, "Input channel 0", 0, 0).click()
     stepper.keyboard.type(typed)
     stepper.keyboard.press("Enter")
     assert state(stepper, "pixels")[0][0][0] == now
-    stepper.wait_for_timeout(600)
+    stepper.clock.fast_forward(1000)
     said = f"Numbers from −99 to 99; it is {now} now.".replace("it is -", "it is −")
     allowed = typed in ("7", "2,5")
     assert (said in status.inner_text()) == (not allowed)
@@ -712,7 +711,7 @@ def test_space_plays_to_the_end_and_pauses(keys_only):
     presses(page, " ")
     play.wait_for()
     before = state(page, "cell")
-    page.wait_for_timeout(400)
+    drawn(page, frames=30)
     assert state(page, "cell") == before
     presses(page, " ")
     play.wait_for()

@@ -2,9 +2,8 @@
 
 import pytest
 from axe import faults
+from browser_pages import ROOT
 from test_teacher_chapter import teachers_book
-
-from conftest import ROOT
 
 EMPTY = "<!DOCTYPE html><html lang='en'><title>A video</title><main><h1>A video</h1></main></html>"
 

@@ -5,10 +5,14 @@ for each numbered chapter. Both are names as in `_toc.yml`: "book/convolution". 
 for a page which somebody has left out is skipped.
 """
 
+from importlib import import_module
+
 import pytest
-import toc
 from bs4 import BeautifulSoup
-from toc import ROOT
+
+from helpers import toc
+from helpers.book import Book
+from helpers.toc import ROOT
 
 collect_ignore = ["teacher"]  # a chapter and what it includes
 
@@ -50,3 +54,24 @@ def pages(site):
     found = {page: site / f"{page}.html" for page in toc.pages}
     built = {page: path.read_bytes() for page, path in found.items() if path.exists()}
     return Pages({page: BeautifulSoup(html, "html.parser") for page, html in built.items()})
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """A small book that has been built, and which no test changes."""
+    book = Book(tmp_path_factory.mktemp("small") / "book")
+    book.make()
+    return book.keep()
+
+
+@pytest.fixture
+def rebuilt(small):
+    """The same, for a test that changes something and builds it again."""
+    return small.restored()
+
+
+@pytest.fixture
+def extension(monkeypatch):
+    """Import a module of the extension by its name: "truth.plain"."""
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    return lambda name: import_module(f"seeing.{name}")

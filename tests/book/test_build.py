@@ -1,70 +1,12 @@
-"""The build cannot lie: a fault fails it, each time, and what has changed is computed again.
+"""The build cannot lie: a fault fails it, each time, and what has changed is computed again."""
 
-A book of one small chapter is built with the real configuration and the real extensions.
-"""
-
-import os
 import re
-import shutil
-import subprocess
-import sysconfig
-from pathlib import Path
 
 import pytest
-import yaml
-from bs4 import BeautifulSoup
 from PIL import Image
 
-TOC = {"format": "jb-book", "root": "book/index", "chapters": [{"file": "book/chapter"}]}
-INDEX = "# A small book\n"
-BIBLIOGRAPHY = "@misc{marr1982, author={David Marr}, title={Vision}, year={1982}}\n"
-DRAWING = "<svg xmlns='http://www.w3.org/2000/svg' width='150pt' height='75pt'></svg>"
-NOTEBOOK = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  name: python3
-  display_name: Python 3
----
+from helpers.book import CHAPTER, Book
 
-"""
-CHAPTER = f"""\
-{NOTEBOOK}# A chapter
-
-Prose, {{numref}}`drawing` and {{cite:t}}`marr1982`.
-
-```{{code-cell}} python
----
-mystnb:
-  figure:
-    name: drawing
-    caption: A drawing.
-  image:
-    alt: An empty drawing
----
-import convtools
-from IPython.display import SVG
-print(f"the value is {{convtools.VALUE}}", file=open("executions.log", "a"))
-SVG("{DRAWING}")
-```
-
-```{{code-cell}} python
-convtools.VALUE
-```
-
-```{{figure}} walk.gif
-:name: walk
-:alt: A square that turns white
-
-A walk.
-```
-
-```{{bibliography}}
-```
-"""
 FAULTS = {
     "a cell that warns": (
         "```{code-cell} python\nimport warnings\nwarnings.warn('beware')\n```\n",
@@ -84,221 +26,148 @@ FAULTS = {
 }
 
 
-JUPYTER_BOOK = Path(sysconfig.get_path("scripts"), "jupyter-book")
+def test_second_build_executes_nothing(rebuilt):
+    rebuilt.make()
+    assert rebuilt.executions() == 1
 
 
-class Book:
-    """A small book in a folder of its own."""
-
-    def __init__(self, folder, root):
-        self.folder = folder
-        parts = ["_ext", "_static", "_templates", "explorables"]
-        for part in ["_config.yml", "requirements.txt", *(f"book/{part}" for part in parts)]:
-            copy = shutil.copytree if (root / part).is_dir() else shutil.copy
-            (folder / part).parent.mkdir(exist_ok=True)
-            copy(root / part, folder / part)
-        config = self.config()
-        for setting in ["logo", "html_logo"]:  # a fork may have what these tests do not
-            config.pop(setting, None)
-        config["sphinx"].pop("extra_extensions", None)
-        config["sphinx"]["config"] |= {"language": "en", "allowed_sources": {}}
-        self.write("_config.yml", yaml.safe_dump(config, sort_keys=False))
-        self.write("_toc.yml", yaml.safe_dump(TOC))
-        self.write("book/index.md", INDEX)
-        self.write("book/references.bib", BIBLIOGRAPHY)
-        self.write("book/chapter.md", CHAPTER)
-        self.write("convtools/__init__.py", "VALUE = 41\n")
-        black, white = (Image.new("L", (80, 40), level) for level in (0, 255))
-        black.save(folder / "book/walk.gif", save_all=True, append_images=[white])
-
-    def config(self):
-        return yaml.safe_load((self.folder / "_config.yml").read_text(encoding="utf-8"))
-
-    def write(self, name, text):
-        (self.folder / name).parent.mkdir(exist_ok=True)
-        (self.folder / name).write_text(text, encoding="utf-8")
-
-    def build(self, *options, path="."):
-        """Return the exit code and all that was said."""
-        done = subprocess.run(
-            [JUPYTER_BOOK, "build", path, *options],
-            cwd=self.folder,
-            env=os.environ | {"PYTHONPATH": str(self.folder)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        return done.returncode, done.stdout
-
-    def make(self, *options):
-        """Build without a fault; return what was said."""
-        code, said = self.build(*options)
-        assert code == 0, said
-        return said
-
-    def html(self, name):
-        """Return a page as it was built."""
-        html = (self.folder / f"_build/html/{name}.html").read_bytes()
-        return BeautifulSoup(html, "html.parser")
-
-    def page(self):
-        return self.html("book/chapter").article
-
-    def executions(self):
-        return len((self.folder / "book/executions.log").read_text(encoding="utf-8").splitlines())
+def test_change_of_prose_executes_nothing(rebuilt):
+    rebuilt.write("book/chapter.md", CHAPTER.replace("Prose", "Better prose"))
+    rebuilt.make()
+    assert "Better prose" in rebuilt.page().get_text()
+    assert rebuilt.executions() == 1
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory, root):
-    """A book that has been built once."""
-    book = Book(tmp_path_factory.mktemp("book"), root)
-    book.make()
-    return book
-
-
-@pytest.fixture
-def book(built):
-    """A book that has been built before, with its chapter as it was."""
-    built.write("book/chapter.md", CHAPTER)
-    return built
-
-
-def test_second_build_executes_nothing(book):
-    before = book.executions()
-    book.make()
-    assert book.executions() == before
-
-
-def test_change_of_prose_executes_nothing(book):
-    before = book.executions()
-    book.write("book/chapter.md", CHAPTER.replace("Prose", "Better prose"))
-    book.make()
-    assert "Better prose" in book.page().get_text()
-    assert book.executions() == before
-
-
-def test_change_of_the_package_is_what_the_page_shows(book):
-    book.write("convtools/__init__.py", "VALUE = 1234\n")
-    book.make()
-    assert "1234" in book.page().get_text()
+def test_change_of_the_package_is_what_the_page_shows(rebuilt):
+    rebuilt.write("convtools/__init__.py", "VALUE = 1234\n")
+    rebuilt.make()
+    assert "1234" in rebuilt.page().get_text()
 
 
 @pytest.mark.parametrize("name", ["convtools/new.py", "requirements.txt"])
-def test_change_of_what_cells_use_executes_the_chapter(name, book):
-    before = book.executions()
-    book.write(name, "# new\n")
-    book.make()
-    assert book.executions() == before + 1
+def test_change_of_what_cells_use_executes_the_chapter(name, rebuilt):
+    rebuilt.write(name, "# new\n")
+    rebuilt.make()
+    assert rebuilt.executions() == 2
 
 
-def test_what_was_computed_before_is_found_again(book):
-    book.write("convtools/__init__.py", "VALUE = 1\n")
-    book.make()
-    before = book.executions()
-    for value in [2, 1]:
-        book.write("convtools/__init__.py", f"VALUE = {value}\n")
-        book.make()
-    assert book.executions() == before + 1
+def test_what_was_computed_before_is_found_again(rebuilt):
+    for value in [2, 41]:
+        rebuilt.write("convtools/__init__.py", f"VALUE = {value}\n")
+        rebuilt.make()
+    assert rebuilt.executions() == 2
 
 
-def test_change_of_what_a_chapter_reads_or_imports_executes_it(book):
-    named = CHAPTER.replace("jupytext:\n", "depends_on: [measured.csv, tables]\njupytext:\n", 1)
-    named += "```{code-cell} python\nimport helpers\nopen('measured.csv').read()\n```\n"
-    book.write("book/measured.csv", "before")
-    book.write("book/helpers.py", "import numbers\n")
-    book.write("book/chapter.md", named)
-    code, said = book.build()
-    assert code == 1
-    assert "book/chapter.md:2: WARNING: depends_on: no file matches 'tables'" in said
-    book.write("book/tables/rates.csv", "1")
-    book.make()
-    for name in ["measured.csv", "tables/rates.csv", "helpers.py"]:
-        before = book.executions()
-        book.write(f"book/{name}", "'after'")
-        book.make()
-        assert book.executions() == before + 1
-    assert "'after'" in book.page().get_text()
-    book.write("book/chapter.md", CHAPTER)
-    book.make()
-    before = book.executions()
-    book.write("book/helpers.py", "'not imported'")
-    book.make()
-    assert book.executions() == before
+def test_change_of_what_a_chapter_reads_or_imports_executes_it(rebuilt):
+    text = CHAPTER.replace("jupytext:\n", "depends_on: [measured.csv, tables]\njupytext:\n", 1)
+    cell = "```{code-cell} python\nimport helpers\nopen('measured.csv').read()\n```\n"
+    rebuilt.write("book/chapter.md", text + cell)
+    files = ["measured.csv", "tables/rates.csv", "helpers.py"]
+    for name in files:
+        rebuilt.write(f"book/{name}", "'before'")
+    rebuilt.make()
+    for name in files:
+        before = rebuilt.executions()
+        rebuilt.write(f"book/{name}", "'after'")
+        rebuilt.make()
+        assert rebuilt.executions() == before + 1
+    assert "'after'" in rebuilt.page().get_text()
 
 
-@pytest.mark.parametrize("colour", ["red", "blue"])
-def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(colour, book):
-    before = book.executions()
-    book.write("book/_static/book.css", f"p {{ color: {colour} }}\n")
-    if colour == "blue":  # a check of the links reads the pages, and writes none
-        book.make("--builder", "linkcheck")
-    book.make()
-    sheet = (book.folder / "_build/html/_static/pages.css").read_text(encoding="utf-8")
-    assert f"p{{color: {colour}}}" in sheet
-    assert book.executions() == before
+def test_module_that_no_cell_imports_executes_nothing(rebuilt):
+    rebuilt.write("book/helpers.py", "'not imported'")
+    rebuilt.make()
+    assert rebuilt.executions() == 1
+
+
+@pytest.mark.parametrize("first", [[], ["--builder", "linkcheck"]], ids=["", "after linkcheck"])
+def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(first, rebuilt):
+    """A check of the links reads the pages, and writes none."""
+    rebuilt.write("book/_static/book.css", "p { color: red }\n")
+    if first:
+        rebuilt.make(*first)
+    rebuilt.make()
+    sheet = (rebuilt.folder / "_build/html/_static/pages.css").read_text(encoding="utf-8")
+    assert "p{color: red}" in sheet
+    assert rebuilt.executions() == 1
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory, root):
+def faulty(tmp_path_factory):
     """The lines of each fault in a chapter with all of them, and what two builds say of lines."""
-    chapter, lines = CHAPTER, {}
+    chapter = CHAPTER.replace("jupytext:\n", "depends_on: [tables]\njupytext:\n", 1)
+    lines = {}
     for fault, (text, _) in FAULTS.items():
         chapter += "\n"
         first = chapter.count("\n") + 1
         chapter += text
         lines[fault] = range(first, chapter.count("\n") + 1)
-    book = Book(tmp_path_factory.mktemp("faulty"), root)
+    book = Book(tmp_path_factory.mktemp("faulty") / "book")
     book.write("book/chapter.md", chapter)
     book.write("book/bad.png", "no image")
     complaints = []
     for run in ["first", "second"]:
-        code, said = book.build()
+        code, printed = book.build()
         assert code != 0, f"the {run} build passed"
-        complaints.append(re.findall(r"book/chapter\.md:(\d+): (?:WARNING|ERROR): (.*)", said))
+        complaints.append(re.findall(r"book/chapter\.md:(\d+): (?:WARNING|ERROR): (.*)", printed))
     return lines, complaints
 
 
 @pytest.mark.parametrize("run", [0, 1])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_fails_each_build_and_says_where_and_why(fault, run, faulty):
+def test_fault_fails_each_build_and_is_reported_with_its_line(fault, run, faulty):
     lines, complaints = faulty
-    told = [int(line) for line, words in complaints[run] if FAULTS[fault][1] in words]
-    assert set(told) & set(lines[fault])
+    reported = [int(line) for line, message in complaints[run] if FAULTS[fault][1] in message]
+    assert set(reported) & set(lines[fault])
 
 
 def test_fault_within_a_paragraph_has_its_own_line(faulty):
     lines, complaints = faulty
     fault = "a broken cross-reference"
-    [told] = {int(line) for line, words in complaints[0] if FAULTS[fault][1] in words}
-    assert told == lines[fault][2]
+    [reported] = {int(line) for line, message in complaints[0] if FAULTS[fault][1] in message}
+    assert reported == lines[fault][2]
 
 
-def test_repaired_book_builds(book):
-    book.write("book/chapter.md", f"{CHAPTER}\n{{ref}}`nowhere`\n")
-    assert book.build()[0] != 0
-    book.write("book/chapter.md", CHAPTER)
-    book.make()
+def test_name_of_a_file_that_is_not_there_is_reported_with_its_line(faulty):
+    _, complaints = faulty
+    assert ("2", "depends_on: no file matches 'tables'") in {
+        (line, message.split(" in the folder")[0]) for line, message in complaints[0]
+    }
 
 
-def test_size_of_a_drawing_is_its_own_in_css_pixels(book):
-    drawing = book.page().select_one("#drawing img")
+def test_fault_fails_the_command(rebuilt):
+    rebuilt.write("book/chapter.md", f"{CHAPTER}\n{{ref}}`nowhere`\n")
+    with rebuilt.start() as process:
+        printed, _ = process.communicate()
+    assert process.returncode != 0, printed
+
+
+def test_repaired_book_builds(rebuilt):
+    rebuilt.write("book/chapter.md", f"{CHAPTER}\n{{ref}}`nowhere`\n")
+    assert rebuilt.build()[0] != 0
+    rebuilt.write("book/chapter.md", CHAPTER)
+    rebuilt.make()
+
+
+def test_size_of_a_drawing_is_its_own_in_css_pixels(small):
+    drawing = small.page().select_one("#drawing img")
     assert (drawing["width"], drawing["height"]) == ("200", "100")
 
 
-def test_only_images_after_the_first_load_lazily(book):
-    first, *others = book.page().select("img")
+def test_only_images_after_the_first_load_lazily(small):
+    first, *others = small.page().select("img")
     assert "loading" not in first.attrs
     assert {image["loading"] for image in others} == {"lazy"}
 
 
-def test_animation_is_a_still_until_it_is_asked_for(book):
-    still, moving = book.page().select("#walk img")
+def test_animation_is_a_still_until_it_is_asked_for(small):
+    still, moving = small.page().select("#walk img")
     assert moving.parent["class"] == ["motion"]
     assert "open" not in moving.parent.attrs
     assert {still["alt"], moving["alt"]} == {"A square that turns white"}
     assert (still["width"], still["height"]) == ("40", "20")
 
-    images = book.folder / "_build/html/book"
+    images = small.folder / "_build/html/book"
     with Image.open(images / moving["src"]) as animation, Image.open(images / still["src"]) as last:
         assert animation.n_frames == 2
         assert last.convert("L").getextrema() == (255, 255)

@@ -1,7 +1,8 @@
 """Other builders than HTML's end well; what has no place there is left out, or shown as text."""
 
 import pytest
-from test_build import CHAPTER, Book
+
+from helpers.book import CHAPTER, Book
 
 ASKED = """\
 
@@ -29,8 +30,8 @@ DRAWING, REST = CHAPTER.split("```{code-cell} python\nconvtools.VALUE")
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory, root):
-    book = Book(tmp_path_factory.mktemp("builders"), root)
+def book(tmp_path_factory):
+    book = Book(tmp_path_factory.mktemp("builders") / "book")
     book.write("book/chapter.md", f"{DRAWING}{ASKED}{REST.split('```', 1)[1]}")
     book.make()
     return book

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote
@@ -10,13 +10,13 @@ from urllib.parse import unquote
 import jupytext
 import nbformat
 import pytest
-import yaml
 from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from jupytext.sync_contentsmanager import build_sync_jupytext_contents_manager_class
 from nbclient import NotebookClient
-from test_build import Book
-from test_sources import CELL, cells
+
+from helpers.book import Book
+from helpers.sources import CELL, cells
 
 FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
 ADDRESS = "https://github.com/owner/book"
@@ -96,22 +96,21 @@ def test_solutions_are_folded_in_the_source(sources):
     assert all(metadata["jupyter"]["source_hidden"] for metadata in solutions)
 
 
-@pytest.mark.parametrize("name", ["book/convolution", "book/pytorch-layers"])
-def test_download_runs(name, download, tmp_path):
-    notebook = download(name)
+def test_download_runs(download, tmp_path):
+    notebook = download("book/convolution")
     client = NotebookClient(notebook, resources={"metadata": {"path": tmp_path}})
     client.execute()  # raises what a cell raises
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
 
 
 @pytest.fixture(scope="module")
-def of_known_address(tmp_path_factory, root):
+def of_known_address(tmp_path_factory):
     """The download of a book with an address and a Binder button, and the page that offers it."""
-    book = Book(tmp_path_factory.mktemp("book"), root)
-    config = book.config()
-    config["repository"] = {"url": f"{ADDRESS}/", "branch": "2026"}
-    config["launch_buttons"] = {"binderhub_url": "https://mybinder.org"}
-    book.write("_config.yml", yaml.safe_dump(config))
+    book = Book(tmp_path_factory.mktemp("known") / "book")
+    book.configure(
+        repository={"url": f"{ADDRESS}/", "branch": "2026"},
+        launch_buttons={"binderhub_url": "https://mybinder.org"},
+    )
     book.make()
     html = (book.folder / "_build/html/book/chapter.html").read_text(encoding="utf-8")
     file = book.folder / "_build/html/_sources/book/chapter.ipynb"
@@ -148,9 +147,8 @@ def test_first_cell_knows_the_package_from_another_of_its_name(of_known_address,
         run_first_cell(of_known_address[0].cells[0], monkeypatch, ["convtools"])
 
 
-def test_first_cell_of_a_book_without_an_address_only_says_what_to_do(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book/_ext")
+def test_first_cell_of_a_book_without_an_address_only_says_what_to_do(extension):
     options = {"repository_url": "", "repository_branch": "main"}
-    code = import_module("seeing.delivery.downloads").first_cell(options)
+    code = extension("delivery.downloads").first_cell(options)
     assert '%pip install "FOLDER[chapters]"' in code
     assert all(line.startswith("#") for line in code.splitlines())

@@ -1,15 +1,14 @@
 """A published book says what it is made from, and two builds of one commit are the same."""
 
-from importlib import import_module
 from importlib.metadata import version
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
-import yaml
 from PIL import Image
-from test_build import NOTEBOOK, Book
-from test_repository import git
+
+from helpers.book import NOTEBOOK, Book
+from helpers.git import commit, git
 
 ADDRESS = "https://reader.example.org/my-book"
 VERSION = version("seeing-with-convolutions")
@@ -31,14 +30,7 @@ plt.rcParams["svg.hashsalt"] = "salt"
 plt.plot([0, 1]);
 ```
 """
-AUTHOR = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-
-
-def commit(book):
-    git(book.folder, "init")
-    git(book.folder, "add", ".")
-    git(book.folder, *AUTHOR, "commit", "-m", "A book")
-    return git(book.folder, "rev-parse", "HEAD")
+PROSE = "# A chapter\n\nProse.\n"
 
 
 def build(book, monkeypatch, **environment):
@@ -50,9 +42,10 @@ def build(book, monkeypatch, **environment):
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory, root):
-    book = Book(tmp_path_factory.mktemp("published"), root)
-    book.commit = commit(book)
+def published(tmp_path_factory):
+    book = Book(tmp_path_factory.mktemp("published") / "book")
+    book.write("book/chapter.md", PROSE)
+    book.commit = commit(book.folder)
     with pytest.MonkeyPatch.context() as patch:
         build(book, patch, BOOK_ADDRESS=ADDRESS, GITHUB_REPOSITORY="reader/book")
     return book
@@ -79,7 +72,7 @@ def test_page_can_be_shared(published):
     assert shared["og:title"] == "A chapter"
     assert shared["og:url"] == f"{ADDRESS}/book/chapter.html"
     assert shared["og:site_name"] == page.select_one(".logo__title").get_text(strip=True)
-    assert page.select_one("meta[name=description]")["content"].startswith("Prose, ")
+    assert page.select_one("meta[name=description]")["content"].startswith("Prose.")
     card = shared["og:image"].removeprefix(f"{ADDRESS}/")
     assert (published.folder / "_build/html" / card).is_file()
 
@@ -114,25 +107,26 @@ def test_page_for_what_is_not_found_works_at_any_depth(published):
     assert relative == []
 
 
-def test_unpublished_book_has_none_of_these(tmp_path, root, monkeypatch):
-    book = Book(tmp_path, root)
-    commit(book)
+def test_unpublished_book_has_none_of_these(tmp_path, monkeypatch):
+    book = Book(tmp_path / "book")
+    book.write("book/chapter.md", PROSE)
+    commit(book.folder)
     build(book, monkeypatch, GITHUB_REPOSITORY="reader/book")
     assert not book.html("book/chapter").select(".extra_footer, .last-updated")
-    assert not (tmp_path / "_build/html/sitemap.xml").exists()
+    assert not (book.folder / "_build/html/sitemap.xml").exists()
     assert not list(tmp_path.rglob("social_previews"))
 
 
-def test_two_builds_of_one_commit_give_the_same_files(tmp_path, root, monkeypatch):
+def test_two_builds_of_one_commit_give_the_same_files(tmp_path, monkeypatch):
     """In two folders, the name of one longer than that of the other."""
     for name in ["GIT_COMMITTER_DATE", "GIT_AUTHOR_DATE"]:
         monkeypatch.setenv(name, "2026-01-02T03:04:05Z")
     results = []
     for name in ["one", "another-one"]:
-        (tmp_path / name).mkdir()
-        book = Book(tmp_path / name, root)
+        book = Book(tmp_path / name)
         book.write("book/index.md", DRAWN)
-        commit(book)
+        book.write("book/chapter.md", PROSE)
+        commit(book.folder)
         build(book, monkeypatch, BOOK_ADDRESS=ADDRESS)
         html = book.folder / "_build/html"
         files = {p.relative_to(html): p.read_bytes() for p in html.rglob("*") if p.is_file()}
@@ -144,10 +138,9 @@ def test_two_builds_of_one_commit_give_the_same_files(tmp_path, root, monkeypatc
     assert [str(path) for path in one if one[path] != another[path]] == []
 
 
-def test_place_of_the_packages_is_forgotten(root, monkeypatch):
+def test_place_of_the_packages_is_forgotten(extension, monkeypatch):
     """Two clones have an environment each, and the same files."""
-    monkeypatch.syspath_prepend(root / "book/_ext")
-    edition = import_module("seeing.delivery.edition")
+    edition = extension("delivery.edition")
     hashes = set()
     for place in ["/one/site-packages", "/another/site-packages"]:
         monkeypatch.setattr(edition, "PACKAGES", place)
@@ -159,13 +152,12 @@ def test_place_of_the_packages_is_forgotten(root, monkeypatch):
     assert len(hashes) == 1
 
 
-def test_book_without_a_history_is_published_too(tmp_path, root, monkeypatch):
+def test_book_without_a_history_is_published_too(tmp_path, monkeypatch):
     """A ZIP file, with its address in the configuration."""
-    book = Book(tmp_path, root)
-    config = book.config()
-    config["sphinx"]["config"]["html_baseurl"] = ADDRESS
-    book.write("_config.yml", yaml.safe_dump(config))
+    book = Book(tmp_path / "book")
+    book.configure({"html_baseurl": ADDRESS})
+    book.write("book/chapter.md", PROSE)
     build(book, monkeypatch)
     footer = book.html("book/chapter").select_one(".extra_footer")
     assert footer.get_text(strip=True) == f"Version {VERSION}."
-    assert (tmp_path / "_build/html/sitemap.xml").exists()
+    assert (book.folder / "_build/html/sitemap.xml").exists()

@@ -4,12 +4,12 @@ import ast
 import re
 
 import pytest
-import toc
 import yaml
-from test_sources import CELL, OPTIONS
 
 from convtools import exercises as checkers
 from convtools.exercises._verdict import Exercise
+from helpers import toc
+from helpers.sources import CELL, OPTIONS
 
 CHECK = re.compile(r"^convtools\.exercises\.(\w+)\.(\w+)\((\w+)\)$", re.MULTILINE)
 CHECKERS = {

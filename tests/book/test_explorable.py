@@ -2,13 +2,14 @@
 
 import base64
 import gzip
+import re
 
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
-from test_build import CHAPTER, Book
 
 import convtools
+from helpers.book import CHAPTER, Book
+from helpers.pages import scripts
 
 FIGURE = """\
 ```{code-cell} python
@@ -27,14 +28,15 @@ SVG("<svg xmlns='http://www.w3.org/2000/svg' width='150pt' height='75pt'></svg>"
 WORDS = "Without a script this is a *picture*.\n"
 EXPLORABLE = f":::{{div}}\n:class: explorable\n:name: stepper\n{WORDS}:::\n"
 PLAYABLE = f"{CHAPTER}\nSee {{numref}}`a-step`.\n\n{FIGURE}\n{EXPLORABLE}"
-FAULTS = {
-    "no figure above": (f"{CHAPTER}\nProse.\n\n{EXPLORABLE}", "no figure above the explorable"),
-    "no such script": (PLAYABLE.replace(": stepper", ": lab"), "in book/explorables, got 'lab'"),
-    "the core": (PLAYABLE.replace(": stepper", ": core"), "in book/explorables, got 'core'"),
-    "no name": (PLAYABLE.replace(":name: stepper\n", ""), "in book/explorables, got ''"),
-    "no words": (PLAYABLE.replace(WORDS, ""), "Content block expected"),
+DRAWN = "```{figure} walk.gif\n:name: NAME\n:alt: A square\n\nA figure.\n```\n\n"
+FAULTS = {  # each below a figure, but for the first
+    "no figure above": (f"Prose.\n\n{EXPLORABLE}", "no figure above the explorable"),
+    "no such script": (EXPLORABLE.replace(": stepper", ": lab"), "explorables, got 'lab'"),
+    "the core": (EXPLORABLE.replace(": stepper", ": core"), "explorables, got 'core'"),
+    "no name": (EXPLORABLE.replace(":name: stepper\n", ""), "in book/explorables, got ''"),
+    "no words": (EXPLORABLE.replace(WORDS, ""), "Content block expected"),
     "no such class": (
-        PLAYABLE.replace(": explorable", ": explorabel"),
+        EXPLORABLE.replace(": explorable", ": explorabel"),
         "did you mean explorable?",
     ),
 }
@@ -44,11 +46,12 @@ LARGEST_OF_ALL = 32_000
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory, root):
-    book = Book(tmp_path_factory.mktemp("explorable"), root)
+def book(tmp_path_factory):
+    """A book with an explorable that has been built, and is only to be read."""
+    book = Book(tmp_path_factory.mktemp("explorable") / "book")
     book.write("book/chapter.md", PLAYABLE)
     book.make()
-    return book
+    return book.keep()
 
 
 def test_picture_number_and_words_are_there_without_a_script(book):
@@ -61,38 +64,49 @@ def test_picture_number_and_words_are_there_without_a_script(book):
 
 
 def test_both_ways_to_write_it_give_the_same(book):
-    place = book.page().select_one(".explorable")
+    changed = book.restored()
     short = EXPLORABLE.replace("{div}\n:class: explorable", "{explorable}")
-    book.write("book/chapter.md", PLAYABLE.replace(EXPLORABLE, short))
-    book.make()
-    assert book.page().select_one(".explorable") == place
+    changed.write("book/chapter.md", PLAYABLE.replace(EXPLORABLE, short))
+    changed.make()
+    place = book.page().select_one(".explorable")
+    assert changed.page().select_one(".explorable") == place
 
 
 def test_only_pages_with_an_explorable_load_its_files_and_once(book):
-    def loaded(name):
-        html = (book.folder / f"_build/html/book/{name}.html").read_bytes()
-        tags = BeautifulSoup(html, "html.parser").select("script[src]")
-        files = [tag["src"].split("?")[0].split("/")[-1] for tag in tags]
-        ours = {path.name for path in (book.folder / "book/explorables").iterdir()}
-        return [file for file in files if file in ours]
-
-    assert loaded("chapter") == [*SHARED, "stepper.js"]
-    assert loaded("index") == []
+    ours = {path.name for path in (book.folder / "book/explorables").iterdir()}
+    for name, files in {"chapter": [*SHARED, "stepper.js"], "index": []}.items():
+        loaded = scripts(book.html(f"book/{name}"))
+        assert [file for file in loaded if file in ours] == files
 
 
 def test_scripts_do_not_hold_up_the_page(book):
-    html = (book.folder / "_build/html/book/chapter.html").read_bytes()
-    [script] = BeautifulSoup(html, "html.parser").select("script[src*='stepper.js']")
+    [script] = book.html("book/chapter").select("script[src*='stepper.js']")
     assert "defer" in script.attrs
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_fault_fails_the_build(fault, book):
-    text, complaint = FAULTS[fault]
-    book.write("book/chapter.md", text)
-    code, said = book.build()
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """What a build reports of each fault, all of which are in one chapter."""
+    chapter, lines = "# A chapter\n", {}
+    for fault, (text, _) in FAULTS.items():
+        figure = "" if fault == "no figure above" else DRAWN.replace("NAME", fault)
+        first = chapter.count("\n") + 1
+        chapter += f"\n{figure}{text}"
+        lines[fault] = range(first, chapter.count("\n") + 1)
+    book = Book(tmp_path_factory.mktemp("faulty") / "book")
+    book.write("book/chapter.md", chapter)
+    code, printed = book.build()
     assert code != 0
-    assert complaint in said
+    found = re.findall(r"book/chapter\.md:(\d+): (?:WARNING|ERROR): (.*)", printed)
+    return {
+        fault: "".join(message for line, message in found if int(line) in lines[fault])
+        for fault in FAULTS
+    }
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_reported_with_its_line(fault, reported):
+    assert FAULTS[fault][1] in reported[fault]
 
 
 def test_photograph_comes_with_the_page(pages):

@@ -6,10 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import yaml
 from seeing.authoring import folds
 from seeing.delivery import lean, policy, repairs
-from test_build import NOTEBOOK, Book
+
+from helpers.book import NOTEBOOK, Book
 
 IMAGE = """\
 ```{code-cell} ipython3
@@ -27,16 +27,15 @@ OWN = "{% block docs_body %}<p class='own'>{{ pagename }}</p>{{ super() }}{% end
 @pytest.fixture(scope="module")
 def book(tmp_path_factory, root):
     """A book of the four things to write, with a template of its own."""
-    book = Book(tmp_path_factory.mktemp("guide"), root)
+    book = Book(tmp_path_factory.mktemp("guide") / "book")
     guide = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = re.search(r"## Four things to write\n(.*?)\n## ", guide, re.DOTALL)[1]
     snippets = re.findall(r"````markdown\n(.*?)````\n", section, re.DOTALL)
     shutil.rmtree(book.folder / "convtools")  # the cells take the package of this book
     book.write("book/chapter.md", f"{NOTEBOOK}# Four things\n\n{IMAGE}" + "\n".join(snippets))
-    config = book.config()
-    config["repository"]["url"] = "https://github.com/reader/book"
-    config["sphinx"]["config"]["templates_path"] = ["own"]
-    book.write("_config.yml", yaml.safe_dump(config))
+    book.configure(
+        {"templates_path": ["own"]}, repository={"url": "https://github.com/reader/book"}
+    )
     book.write("own/page.html", '{% extends "!page.html" %}' + OWN)
     book.make()
     return book

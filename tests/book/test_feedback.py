@@ -3,42 +3,20 @@
 from urllib.parse import parse_qs
 
 import pytest
-import yaml
-from test_build import Book
-from test_repository import git
 
-SECTION = "W1D5_T2_2D_Convolutions_Video"
-CHAPTER = f"# A chapter\n\nProse.\n\n:::{{div}}\n:class: feedback\n:name: {SECTION}\n:::\n"
-SERVICE = {
-    "feedback_endpoint": "https://datatops.example.org/",
-    "feedback_name": "my course",
-    "feedback_user_key": 'k"&y',
-}
-
-
-class FeedbackBook(Book):
-    """A small book that asks what its readers think."""
-
-    def __init__(self, folder, root, url="", **service):
-        super().__init__(folder, root)
-        config = self.config()
-        config["repository"]["url"] = url
-        config["sphinx"]["config"] |= dict.fromkeys(SERVICE, "") | service
-        self.write("_config.yml", yaml.safe_dump(config))
-        self.write("book/chapter.md", CHAPTER)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.delenv("GITHUB_REPOSITORY", raising=False)
-            self.make()
+from helpers.books import SECTION, SERVICE, feedback_book
+from helpers.git import commit, git
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory, root):
-    return FeedbackBook(tmp_path_factory.mktemp("served"), root, **SERVICE)
+def served(tmp_path_factory):
+    return feedback_book(tmp_path_factory.mktemp("served") / "book", **SERVICE).keep()
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory, root):
-    return FeedbackBook(tmp_path_factory.mktemp("known"), root, "https://github.com/reader/book")
+def known(tmp_path_factory):
+    url = "https://github.com/reader/book"
+    return feedback_book(tmp_path_factory.mktemp("known") / "book", url).keep()
 
 
 def loaded(html):
@@ -46,8 +24,8 @@ def loaded(html):
     return {file.split("?")[0] for file in files if "/feedback." in file}
 
 
-def test_without_service_and_repository_there_is_nothing(tmp_path, root):
-    html = FeedbackBook(tmp_path, root).html("book/chapter")
+def test_without_service_and_repository_there_is_nothing(tmp_path):
+    html = feedback_book(tmp_path / "book").html("book/chapter")
     assert SECTION not in html.article.decode()
     assert loaded(html) == set()
 
@@ -97,21 +75,19 @@ def test_files_are_loaded_where_there_is_a_form_and_nowhere_else(known):
 
 
 def test_another_service_reads_no_page_again(served):
-    config = (served.folder / "_config.yml").read_text(encoding="utf-8")
-    served.write("_config.yml", config.replace("datatops.example.org", "example.com"))
-    said = served.make()
-    assert "0 added, 0 changed, 0 removed" in said
-    [form] = served.html("book/chapter").select("form.feedback")
+    book = served.restored()
+    book.configure({"feedback_endpoint": "https://example.com/"})
+    assert "0 added, 0 changed, 0 removed" in book.make()
+    [form] = book.html("book/chapter").select("form.feedback")
     assert form["data-service"].startswith("https://example.com/api/")
 
 
 def test_issue_names_the_version(known):
-    git(known.folder, "init")
-    git(known.folder, "add", "_config.yml")
-    author = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    git(known.folder, *author, "commit", "-m", "A book")
-    known.write("book/chapter.md", f"{CHAPTER}\nMore.\n")
-    known.make()
-    [form] = known.html("book/chapter").select("form.feedback")
-    version = git(known.folder, "rev-parse", "--short", "HEAD")
+    book = known.restored()
+    commit(book.folder, "_config.yml")
+    text = (book.folder / "book/chapter.md").read_text(encoding="utf-8")
+    book.write("book/chapter.md", f"{text}\nMore.\n")
+    book.make()
+    [form] = book.html("book/chapter").select("form.feedback")
+    version = git(book.folder, "rev-parse", "--short", "HEAD")
     assert parse_qs(form["data-issue"])["version"] == [version]

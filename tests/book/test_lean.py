@@ -4,13 +4,13 @@ import base64
 import gzip
 import io
 import re
-from importlib import import_module
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 from fontTools.ttLib import TTFont
-from test_build import CHAPTER, Book
+
+from helpers.book import CHAPTER
 
 USED = {"a", "b", "c", "made-"}
 RULES = {
@@ -37,17 +37,9 @@ CODE = 250_000  # bytes of scripts, styles and fonts of a page, gzipped
 PAGE = 450_000  # bytes of a page with all that it loads, gzipped
 
 
-@pytest.fixture(scope="module")
-def book(tmp_path_factory, root):
-    book = Book(tmp_path_factory.mktemp("lean"), root)
-    book.make()
-    return book
-
-
 @pytest.fixture
-def lean(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    return import_module("seeing.delivery.lean")
+def lean(extension):
+    return extension("delivery.lean")
 
 
 def versions(book):
@@ -62,18 +54,18 @@ def test_rules_for_what_is_not_there_are_left_out(rule, lean):
     assert lean.purge(rule, USED) == RULES[rule]
 
 
-def test_every_page_has_the_same_one_sheet(book):
-    assert len(versions(book)) == 1
+def test_every_page_has_the_same_one_sheet(small):
+    assert len(versions(small)) == 1
 
 
-def test_scripts_wait_until_the_page_is_read(book):
-    scripts = book.html("book/chapter").select("script[src]")
+def test_scripts_wait_until_the_page_is_read(small):
+    scripts = small.html("book/chapter").select("script[src]")
     assert scripts
     assert [script["src"] for script in scripts if "defer" not in script.attrs] == []
 
 
-def test_scripts_come_without_comments(book, root):
-    sent = (book.folder / "_build/html/_static/doctools.js").read_text(encoding="utf-8")
+def test_scripts_come_without_comments(small, root):
+    sent = (small.folder / "_build/html/_static/doctools.js").read_text(encoding="utf-8")
     assert "const" in sent
     assert not re.search(r"^\s*(//|/\*[^!]| {4})", sent, re.MULTILINE)
 
@@ -150,43 +142,43 @@ def test_sheet_in_a_folder_still_finds_its_pictures(tmp_path, lean):
     assert lean.read(tmp_path / "a.css", tmp_path) == expected
 
 
-def test_icons_come_without_a_script(book):
-    assert not book.html("book/chapter").select("script[src*=fontawesome]")
+def test_icons_come_without_a_script(small):
+    assert not small.html("book/chapter").select("script[src*=fontawesome]")
 
 
-def test_only_the_page_of_the_search_loads_the_search(book):
+def test_only_the_page_of_the_search_loads_the_search(small):
     select = "script[src*=searchindex], script[src*=searchtools], script[src*=language_data]"
-    assert len(book.html("search").select(select)) == 3
-    assert book.html("book/chapter").select(select) == []
+    assert len(small.html("search").select(select)) == 3
+    assert small.html("book/chapter").select(select) == []
 
 
-def test_second_build_changes_nothing(book):
+def test_second_build_changes_nothing(rebuilt):
     def files():
-        html = book.folder / "_build/html"
+        html = rebuilt.folder / "_build/html"
         return {path: path.read_bytes() for path in html.rglob("*") if path.is_file()}
 
     before = files()
-    book.make()
+    rebuilt.make()
     assert files() == before
 
 
-def test_sheet_that_was_deleted_comes_back(book):
-    sheet = book.folder / "_build/html/_static/pages.css"
+def test_sheet_that_was_deleted_comes_back(rebuilt):
+    sheet = rebuilt.folder / "_build/html/_static/pages.css"
     before = sheet.read_bytes()
     sheet.unlink()
-    book.make()
+    rebuilt.make()
     assert sheet.read_bytes() == before
 
 
-def test_new_class_in_one_page_reaches_all(book):
-    before = versions(book)
-    book.write("book/_static/book.css", ".unheard-of { color: red }\n")
-    book.write("book/chapter.md", f"{CHAPTER}\n```{{note}}\n:class: unheard-of\nA note.\n```\n")
-    book.make()
-    after = versions(book)
+def test_new_class_in_one_page_reaches_all(rebuilt):
+    before = versions(rebuilt)
+    rebuilt.write("book/_static/book.css", ".unheard-of { color: red }\n")
+    rebuilt.write("book/chapter.md", f"{CHAPTER}\n```{{note}}\n:class: unheard-of\nA note.\n```\n")
+    rebuilt.make()
+    after = versions(rebuilt)
     assert len(after) == 1
     assert after != before
-    sheet = book.folder / "_build/html/_static/pages.css"
+    sheet = rebuilt.folder / "_build/html/_static/pages.css"
     assert ".unheard-of{color:red}" in sheet.read_text(encoding="utf-8")
 
 

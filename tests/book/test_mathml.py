@@ -1,12 +1,12 @@
 """Formulas are translated, and where one cannot be, the build names it, its file and its line."""
 
 import re
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from test_build import Book
+
+from helpers.book import Book
 
 FORMULAS = [
     line
@@ -84,17 +84,16 @@ WARNINGS = [
 
 
 @pytest.fixture
-def draw(root, monkeypatch):
+def draw(extension):
     """Return what translates a formula, as parsed MathML."""
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    translate = import_module("seeing.delivery.mathml").translate
+    translate = extension("delivery.mathml").translate
     return lambda tex, block=True: BeautifulSoup(translate(tex, block), "html.parser")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory, root):
-    """A book with good and bad formulas, and what its build said."""
-    book = Book(tmp_path_factory.mktemp("book"), root)
+def built(tmp_path_factory):
+    """A book with good and bad formulas, and what its build printed."""
+    book = Book(tmp_path_factory.mktemp("formulas") / "book")
     book.write("book/chapter.md", PAGE)
     code, said = book.build()
     assert code == 1, said

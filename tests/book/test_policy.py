@@ -6,29 +6,25 @@ from hashlib import sha256
 
 import pytest
 import yaml
-from test_build import Book
-from toc import ROOT
+
+from helpers.book import Book
+from helpers.pages import POLICY, rules
+from helpers.toc import ROOT
 
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)" />')
-
-
-def rules(html):
-    [policy] = POLICY.findall(html)
-    return {name: sources.split() for name, *[sources] in
-            (rule.strip().split(" ", 1) for rule in policy.split(";"))}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory, root):
+def book(tmp_path_factory):
     """A small book with a service for feedback, and a host that it allows."""
-    book = Book(tmp_path_factory.mktemp("policy"), root)
-    config = book.config()
-    config["sphinx"]["config"] |= {
-        "feedback_endpoint": "https://datatops.example.org/path",
-        "allowed_sources": {"script-src": "https://cdn.example.org"},
-    }
-    book.write("_config.yml", yaml.safe_dump(config))
+    book = Book(tmp_path_factory.mktemp("policy") / "book")
+    book.configure(
+        {
+            "feedback_endpoint": "https://datatops.example.org/path",
+            "allowed_sources": {"script-src": "https://cdn.example.org"},
+        }
+    )
+    book.write("book/chapter.md", "# A chapter\n\nProse.\n")
     book.make()
     return book
 
@@ -68,7 +64,7 @@ def test_service_and_allowed_hosts_are_named(book):
     assert "https://cdn.example.org" in allowed["script-src"]
 
 
-def test_second_build_leaves_one_policy(book):
-    book.make()
-    html = (book.folder / "_build/html/book/chapter.html").read_text(encoding="utf-8")
+def test_second_build_leaves_one_policy(rebuilt):
+    rebuilt.make()
+    html = (rebuilt.folder / "_build/html/book/chapter.html").read_text(encoding="utf-8")
     assert len(POLICY.findall(html)) == 1

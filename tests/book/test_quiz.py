@@ -1,62 +1,15 @@
 """A quiz is complete on the page before any script runs, and a faulty one fails the build."""
 
 import gzip
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from test_build import Book
+
+from helpers.books import PACKAGE, quiz_book
+from helpers.books import QUIZZES as CHAPTER
 
 TO_TEXT = ["--builder", "custom", "--custom-builder", "text"]
-PACKAGE = """\
-def conv_parameters(c_in, c_out, kernel, *, bias=True):
-    return c_out * (c_in * kernel**2 + bias)
-"""
-CHAPTER = r"""# A chapter
-
-:::{admonition} What does an *odd* kernel, $g(-x) = -g(x)$, such as `[[-1, 0, 1]]`, answer to?
-:class: quiz dropdown
-:name: quiz-odd
-- [ ] a spot: it covers both sides alike, and they *cancel*.
-- [x] an **edge** in $x$: the two sides see $f(x) \neq f(-x)$.
-- [ ] `image[2:, : -2]`:
-  that has no shape of its own.
-
-  It is only a part of an image.
-:::
-
-:::{admonition} How many weights does the layer have?
-:class: quiz number dropdown
-:name: quiz-weights
-The image has 48 × 64 pixels.
-
-- [x] 294 = `convtools.conv_parameters(1, 6, 7, bias=False)`:
-  six kernels of $7 \times 7$ for `one` *input* channel.
-- [ ] 49: one kernel has as many; there are six.
-- [ ] `convtools.conv_parameters(1, 6, 7)`: that counts the biases as well.
-- [ ] 56,623,104: that is a *dense* layer.
-:::
-
-:::{admonition} How far apart, in radians, are the phases of a quadrature pair?
-:class: quiz number dropdown
-:name: quiz-phase
-:tolerance: 0.01
-- [x] −1.571 = `-math.pi / 2`: a quarter of a cycle: $\pi / 2$.
-:::
-
-:::{admonition} How many radians per second is 250 Hz?
-:class: quiz number dropdown
-:name: quiz-rate
-:tolerance: 1
-- [x] 1570.796 = `math.tau * 250`: 250 cycles.
-- [ ] `math.tau / 4`: that is the answer for a quarter of a cycle.
-- [ ] −40: a frequency is not negative here.
-:::
-"""
 # In each, NAME is the quiz's own.
 CHOICES = ":name: NAME\n- [x] a: b\n- [ ] c: d\n"
 NUMBER = ":name: NAME\n- [x] 49 = `convtools.conv_parameters(1, 1, 7, bias=False)`: why.\n"
@@ -93,19 +46,12 @@ NUMBER_FAULTS = {
 FAULTS = CHOICE_FAULTS | NUMBER_FAULTS
 
 
-def make_book(folder, root, chapter):
-    book = Book(folder, root)
-    book.write("convtools/__init__.py", PACKAGE)
-    book.write("book/chapter.md", chapter)
-    return book
-
-
 @pytest.fixture(scope="module")
-def book(tmp_path_factory, root):
-    """A book with good quizzes that has been built once."""
-    book = make_book(tmp_path_factory.mktemp("quiz"), root, CHAPTER)
+def book(tmp_path_factory):
+    """A book with good quizzes that has been built, and is only to be read."""
+    book = quiz_book(tmp_path_factory.mktemp("quiz") / "book")
     book.make()
-    return book
+    return book.keep()
 
 
 @pytest.fixture(scope="module")
@@ -226,35 +172,34 @@ def test_script_is_small(root):
 
 
 def test_other_builders_show_question_choices_and_answers(book):
-    subprocess.run(
-        [Path(sys.executable).with_name("jupyter-book"), "build", ".", *TO_TEXT],
-        cwd=book.folder,
-        env=os.environ | {"PYTHONPATH": str(book.folder)},
-        check=True,
-        capture_output=True,
-    )
-    text = (book.folder / "_build/text/book/chapter.txt").read_text(encoding="utf-8")
+    changed = book.restored()
+    changed.make(*TO_TEXT)
+    text = (changed.folder / "_build/text/book/chapter.txt").read_text(encoding="utf-8")
     blocks = [" ".join(block.split()) for block in text.split("\n\n")]
     assert blocks[1].startswith("What does an *odd* kernel")
     assert blocks[2:6] == ["* a spot", "* an **edge** in x", '* "image[2:, : -2]"', "Answers"]
     assert '**Right:** six kernels of 7 \\times 7 for "one" *input* channel.' in blocks
 
 
-def test_answer_follows_the_package(book):
-    book.write("convtools/__init__.py", PACKAGE.replace("kernel**2", "kernel"))
-    code, said = book.build()
+def test_number_that_the_package_does_not_compute_any_more_fails_the_build(book):
+    changed = book.restored()
+    changed.write("convtools/__init__.py", PACKAGE.replace("kernel**2", "kernel"))
+    code, printed = changed.build()
     assert code == 1
-    assert "294 is written, but 'convtools.conv_parameters(1, 6, 7, bias=False)' is 42" in said
-    book.write("book/chapter.md", CHAPTER.replace("294 = ", ""))
-    book.make()
-    assert next(iter(solutions(book.page().select_one("#quiz-weights")))) == "42"
-    book.write("convtools/__init__.py", PACKAGE)
-    book.write("book/chapter.md", CHAPTER)
+    assert "294 is written, but 'convtools.conv_parameters(1, 6, 7, bias=False)' is 42" in printed
+
+
+def test_number_that_is_not_written_follows_the_package(book):
+    changed = book.restored()
+    changed.write("convtools/__init__.py", PACKAGE.replace("kernel**2", "kernel"))
+    changed.write("book/chapter.md", CHAPTER.replace("294 = ", ""))
+    changed.make()
+    assert next(iter(solutions(changed.page().select_one("#quiz-weights")))) == "42"
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory, root):
-    """What a build says of all the faults, by the line of the page that it speaks of."""
+def faulty(tmp_path_factory):
+    """What a build reports of all the faults, by the line of the page that it speaks of."""
     quizzes = [
         "# A chapter\n\n:::{admonition} Before?\n:class: quiz\n"
         + CHOICES.replace("NAME", "quiz-twice")
@@ -266,10 +211,10 @@ def faulty(tmp_path_factory, root):
             f":::\n\n:::{{admonition}} What?\n:class: quiz {'number' * (fault in NUMBER_FAULTS)}\n"
             + text.replace("NAME", fault.replace(" ", "-"))
         )
-    book = make_book(tmp_path_factory.mktemp("faulty"), root, "".join([*quizzes, ":::\n"]))
-    code, said = book.build()
+    book = quiz_book(tmp_path_factory.mktemp("faulty") / "book", "".join([*quizzes, ":::\n"]))
+    code, printed = book.build()
     assert code != 0
-    complaints = dict(re.findall(r"book/chapter\.md:(\d+): (?:WARNING|ERROR): (.*)", said))
+    complaints = dict(re.findall(r"book/chapter\.md:(\d+): (?:WARNING|ERROR): (.*)", printed))
     return {fault: complaints.get(str(line), "") for fault, line in lines.items()}
 
 

@@ -1,14 +1,13 @@
 """The buttons lead to the repository that the book is built from, and nowhere else."""
 
-import importlib
-import subprocess
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
-from test_build import Book
+
+from helpers.book import Book
+from helpers.git import checkout, git
 
 PAGES = ["book/index", "book/chapter"]
 REMOTES = {
@@ -40,19 +39,8 @@ def alone():
 
 
 @pytest.fixture
-def repository(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    return importlib.import_module("seeing.delivery.repository")
-
-
-def git(folder, *arguments):
-    command = ["git", "-C", folder, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def checkout(folder, remote):
-    git(folder, "init", "--initial-branch", "main")
-    git(folder, "remote", "add", "origin", remote)
+def repository(extension):
+    return extension("delivery.repository")
 
 
 @pytest.mark.parametrize("remote", REMOTES)
@@ -79,8 +67,7 @@ def test_machine_without_git_has_no_address(repository, tmp_path, monkeypatch):
 
 
 def header(book, name):
-    html = (book.folder / f"_build/html/{name}.html").read_bytes()
-    return BeautifulSoup(html, "html.parser").select_one(".article-header-buttons")
+    return book.html(name).select_one(".article-header-buttons")
 
 
 def buttons(book, name):
@@ -90,29 +77,31 @@ def buttons(book, name):
 
 
 def configure(book, url):
-    config = book.config()
-    config["repository"]["url"] = url
-    book.write("_config.yml", yaml.safe_dump(config))
+    book.configure(repository={"url": url})
 
 
 @pytest.fixture(scope="module")
-def unknown(tmp_path_factory, root):
-    """A book without an address that has been built once."""
-    book = Book(tmp_path_factory.mktemp("unknown"), root)
+def unknown(tmp_path_factory):
+    """A book without an address that has been built once, and is only to be read."""
+    book = Book(tmp_path_factory.mktemp("unknown") / "book")
     configure(book, "")
     book.make()
-    return book
+    return book.keep()
 
 
 @pytest.fixture(scope="module")
 def fork(unknown):
     """The same, built again as a fork."""
-    checkout(unknown.folder, "git@github.com:teacher/fork.git")
-    unknown.said = unknown.make()
-    return unknown
+    book = unknown.restored()
+    checkout(book.folder, "git@github.com:teacher/fork.git")
+    book.printed = book.make()
+    return book.keep("fork")
 
 
-# In this order: each builds on what the one before has left.
+@pytest.fixture
+def changed(fork):
+    """The fork, for a test that builds it again."""
+    return fork.restored()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -127,7 +116,7 @@ def test_buttons_of_a_fork_lead_to_the_fork(name, fork):
 
 
 def test_new_address_executes_and_reads_nothing(fork):
-    assert "0 added, 0 changed, 0 removed" in fork.said
+    assert "0 added, 0 changed, 0 removed" in fork.printed
     assert fork.executions() == 1
 
 
@@ -152,24 +141,24 @@ def test_issue_button_opens_the_form_filled_in(name, fork):
     }
 
 
-def test_unchanged_address_writes_no_page(fork):
-    page = fork.folder / "_build/html/book/chapter.html"
+def test_unchanged_address_writes_no_page(changed):
+    page = changed.folder / "_build/html/book/chapter.html"
     before = page.stat().st_mtime_ns
-    assert "0 added, 0 changed, 0 removed" in fork.make()
+    assert "0 added, 0 changed, 0 removed" in changed.make()
     assert page.stat().st_mtime_ns == before
 
 
-def test_environment_goes_before_the_checkout(fork, monkeypatch):
+def test_environment_goes_before_the_checkout(changed, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "school/course")
-    fork.make()
-    assert "https://github.com/school/course" in buttons(fork, "book/chapter")
+    changed.make()
+    assert "https://github.com/school/course" in buttons(changed, "book/chapter")
 
 
-def test_configured_address_goes_before_all(fork, monkeypatch):
+def test_configured_address_goes_before_all(changed, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "school/course")
-    configure(fork, "https://github.com/author/book.git")
-    fork.make()
-    assert "https://github.com/author/book" in buttons(fork, "book/chapter")
+    configure(changed, "https://github.com/author/book.git")
+    changed.make()
+    assert "https://github.com/author/book" in buttons(changed, "book/chapter")
 
 
 @pytest.mark.parametrize(("issues", "forms"), [("true", True), ("", True), ("false", False)])
@@ -194,10 +183,10 @@ def test_links_lead_to_the_branch_of_the_checkout(branch, written, repository, t
     assert options["repository_branch"] == written
 
 
-def test_repository_that_knows_no_forms_keeps_the_button_of_the_theme(fork):
-    configure(fork, "https://gitlab.com/author/book")
-    fork.make()
-    [issue] = [link for link in buttons(fork, "book/chapter") if "/issues/" in link]
+def test_repository_that_knows_no_forms_keeps_the_button_of_the_theme(changed):
+    configure(changed, "https://gitlab.com/author/book")
+    changed.make()
+    [issue] = [link for link in buttons(changed, "book/chapter") if "/issues/" in link]
     assert issue.startswith("https://gitlab.com/author/book/-/issues/new?issue[title]=")
 
 

@@ -3,11 +3,9 @@
 import ast
 import re
 from functools import cache
-from importlib import import_module
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-import toc
 import yaml
 from bs4 import BeautifulSoup
 from docutils import nodes
@@ -15,7 +13,9 @@ from docutils.utils import new_document
 from fontTools.ttLib import TTFont
 from myst_nb.core import render
 from nbformat.v4 import new_output
-from test_sources import CELL, OPTIONS
+
+from helpers import toc
+from helpers.sources import CELL, OPTIONS
 
 
 def test_page_is_built(page, pages):
@@ -115,9 +115,8 @@ def test_font_of_the_formulas_has_what_they_show(pages, site):
     assert font["MATH"].table.MathVariants.VertGlyphConstruction
 
 
-def test_variables_are_italic_and_roots_drawn(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    characters = import_module("seeing.delivery.mathml").characters
+def test_variables_are_italic_and_roots_drawn(extension):
+    characters = extension("delivery.mathml").characters
     html = "<p>q</p><math><msqrt><mi>x</mi><mi>h</mi><mi>ϕ</mi><mo>&lt;</mo></msqrt></math>"
     assert set(map(chr, characters([html]))) == set("√x𝑥hℎϕ𝜙<")
     assert characters(["<p>q</p>"]) == set()
@@ -134,21 +133,19 @@ def test_formula_keeps_its_comma_and_a_size_its_sides(page, pages):
     assert [text for text in prose if re.search(r"\d × \d", text)] == []
 
 
-def test_each_formula_takes_its_own_comma(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
+def test_each_formula_takes_its_own_comma(extension):
     document = new_document("")
     document += nodes.paragraph()
     names = [nodes.emphasis("", "x"), nodes.math("", "a"), nodes.emphasis("", "y")]
     document[0] += [names[0], nodes.Text(", "), names[1], nodes.Text(", "), names[2]]
-    import_module("seeing.delivery.typography").KeepTogether(document).run()
+    extension("delivery.typography").KeepTogether(document).run()
     assert document.astext() == "x, a, y"
     assert names[1].parent.astext() == "a,"
 
 
-def test_prints_are_joined_wherever_the_kernel_cut_them(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
+def test_prints_are_joined_wherever_the_kernel_cut_them(extension, monkeypatch):
     monkeypatch.setattr(render, "coalesce_streams", render.coalesce_streams)
-    import_module("seeing.truth.streams").setup(None)
+    extension("truth.streams").setup(None)
     pieces = ["one", "\ntwo\n", "three", "\n"]
     shown = render.coalesce_streams([new_output("stream", text=piece) for piece in pieces])
     assert [output["text"] for output in shown] == ["one\ntwo\nthree\n"]

@@ -7,20 +7,14 @@ from statistics import median
 
 import yaml
 
+from helpers.sources import CELL, OPTIONS, cells
+
 LONGEST, MEDIAN = 20, 6
-CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
-OPTIONS = re.compile(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
 GOALS = re.compile(
     r"^(:{3,})\{admonition\} In this chapter you will\n:class: tip\n(.*?)^\1$",
     re.MULTILINE | re.DOTALL,
 )
 DONE = re.compile(r"^## What you can do now\n(.*)", re.MULTILINE | re.DOTALL)
-
-
-def cells(source):
-    """Return the code of each cell, as a list of its lines that are not blank."""
-    found = [OPTIONS.sub("", body) for _, body in CELL.findall(source)]
-    return [[line for line in code.splitlines() if line.strip()] for code in found]
 
 
 def items(text):

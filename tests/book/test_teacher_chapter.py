@@ -1,69 +1,30 @@
 """What a teacher writes into a chapter works, or the build says what to write instead."""
 
 import json
-import os
 import re
-from importlib import import_module
-from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import pytest
-import yaml
 from PIL import Image
 from seeing.delivery import repairs
-from test_build import TOC, Book
-from test_policy import rules
 
-SOURCES = Path(__file__).parent / "teacher"
-VIDEO = {"frame-src": "https://www.youtube.com"}
-NOTEBOOK = {
-    "cells": [
-        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A notebook\n\n$x$"},
-        {"cell_type": "code", "id": "b", "metadata": {}, "source": "6 * 7",
-         "outputs": [{"output_type": "stream", "name": "stdout", "text": "old"}],
-         "execution_count": None},
-    ],
-    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    "nbformat": 4, "nbformat_minor": 5,
-}  # fmt: skip
-IN_THE_MARGIN = "# No sections\n\n:::{margin}\nA note.\n:::\nText.\n"
-
-
-def configure(book, change):
-    config = book.config()
-    change(config)
-    book.write("_config.yml", yaml.safe_dump(config, sort_keys=False))
-
-
-def teachers_book(folder, root):
-    """Return a book with a chapter that has all that a teacher may want."""
-    book = Book(folder, root)
-    for path in SOURCES.glob("[cp]*"):
-        book.write(f"book/{path.name}", path.read_text(encoding="utf-8"))
-    book.write("book/notebook.ipynb", json.dumps(NOTEBOOK))
-    book.write("book/margin.md", IN_THE_MARGIN)
-    pages = ["book/chapter", "book/notebook", "book/margin"]
-    book.write("_toc.yml", yaml.safe_dump(TOC | {"chapters": [{"file": page} for page in pages]}))
-    configure(book, lambda config: config["sphinx"]["config"].update(allowed_sources=VIDEO))
-    return book
+from helpers.book import Book
+from helpers.books import TEACHER, teachers_book
+from helpers.pages import rules, scripts
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory, root):
-    book = teachers_book(tmp_path_factory.mktemp("teacher"), root)
+def book(tmp_path_factory):
+    """A book with a chapter that has all that a teacher may want, only to be read."""
+    book = teachers_book(tmp_path_factory.mktemp("teacher") / "book")
     book.make()
-    return book
+    return book.keep()
 
 
 @pytest.fixture(scope="module")
 def made(book):
     """The chapter as it was built."""
     return book.page()
-
-
-def scripts(page):
-    return {Path(urlsplit(tag["src"]).path).name for tag in page.select("script[src]")}
 
 
 @pytest.mark.parametrize(
@@ -140,21 +101,20 @@ def test_chapter_may_be_a_notebook(book):
 def test_page_loads_what_it_uses_and_no_more(book):
     assert "design-tabs.js" in scripts(book.html("book/chapter"))
     assert "design-tabs.js" not in scripts(book.html("book/notebook"))
-    assert not {"togglebutton.js", "require.min.js"} & scripts(book.html("book/chapter"))
+    assert not {"togglebutton.js", "require.min.js"} & set(scripts(book.html("book/chapter")))
 
 
-def test_import_of_another_host_comes_first(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
+def test_import_of_another_host_comes_first(extension):
     imported = '@import url("https://fonts.example.org/a.css");'
-    purge = import_module("seeing.delivery.lean").purge
+    purge = extension("delivery.lean").purge
     assert purge(f"p{{color:red}}{imported}", set()).startswith("@import")
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory, root):
+def faulty(tmp_path_factory):
     """A book with faults, built, built as a draft, and built again."""
-    book = Book(tmp_path_factory.mktemp("faulty"), root)
-    text = (SOURCES / "faults.md").read_text(encoding="utf-8")
+    book = Book(tmp_path_factory.mktemp("faulty") / "book")
+    text = (TEACHER / "faults.md").read_text(encoding="utf-8")
     book.write("book/chapter.md", text)
     results = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -233,14 +193,13 @@ def test_build_after_a_draft_fails_again(faulty):
 
 
 def test_page_is_not_built_alone(book):
-    code, said = book.build(path="book/chapter.md")
+    code, said = book.restored().build(path="book/chapter.md")
     assert code != 0
     assert said.rstrip().splitlines()[-1].startswith("1. one page cannot be built alone")
 
 
-def test_policy_that_was_advised_lets_it_in(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    policy = import_module("seeing.delivery.policy")
+def test_policy_that_was_advised_lets_it_in(extension):
+    policy = extension("delivery.policy")
 
     class Config:
         feedback_endpoint = ""
@@ -278,15 +237,13 @@ def test_policy_that_was_advised_lets_it_in(root, monkeypatch):
         ("<a href='https://a.org'>x</a><pre>&lt;img src='https://a.org'></pre>", []),
     ],
 )  # fmt: skip
-def test_what_html_loads(html, found, root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    loads = import_module("seeing.delivery.loads")
+def test_what_html_loads(html, found, extension):
+    loads = extension("delivery.loads")
     assert [(name, loads.source_of(address)) for name, address in loads.loads(html)] == found
 
 
-def test_sources_may_be_a_list(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    policy = import_module("seeing.delivery.policy")
+def test_sources_may_be_a_list(extension):
+    policy = extension("delivery.policy")
     hosts = ["https://a.example.org", "https://b.example.org"]
     config = SimpleNamespace(feedback_endpoint="", allowed_sources={"frame-src": hosts})
     assert policy.base_rules(config)["frame-src"].split()[-2:] == hosts
@@ -301,38 +258,35 @@ def test_notebook_is_downloaded_with_a_first_cell_and_without_outputs(book):
     assert not any(cell.get("outputs") for cell in cells)
 
 
-def test_place_in_a_notebook_is_a_cell(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book" / "_ext")
-    place = import_module("seeing.truth.plain").place
+def test_place_in_a_notebook_is_a_cell(extension):
+    place = extension("truth.plain").place
     assert place("/b/book/n.ipynb:30002", "/b") == "book/n.ipynb, cell 3, line 2"
     assert place("/b/book/n.md:7", "/b") == "book/n.md:7"
     assert place("", "/b") == ""
 
 
 @pytest.fixture(scope="module")
-def spanish(tmp_path_factory, root):
+def spanish(book):
     """A book in another language and with another look, built twice: a chapter has a new name."""
-    book = teachers_book(tmp_path_factory.mktemp("spanish"), root)
-    os.makedirs(book.folder / "book/_static", exist_ok=True)
+    book = book.restored()
     Image.new("RGB", (120, 60)).save(book.folder / "book/logo.png")
     book.write("book/_static/own.css", ".nowhere { color: red }\nem { color: #123 }\n")
     book.write("book/_static/own.js", "document.documentElement.dataset.own = 'yes';\n")
 
-    def change(config):
-        settings = config["sphinx"]["config"]
-        config |= {"title": "Otro libro", "logo": "book/logo.png"}
-        config["sphinx"]["extra_extensions"] = ["sphinx_togglebutton", "sphinx.ext.todo"]
-        settings["language"] = "es"
-        settings["html_css_files"] += ["own.css"]
-        settings["html_js_files"] = [["own.js", {"data-a": "1"}]]
-        settings["extensions"].append("sphinx_design")
-
-    configure(book, change)
+    config = book.config()["sphinx"]
+    config["extra_extensions"] = ["sphinx_togglebutton", "sphinx.ext.todo"]
+    config["config"] |= {
+        "language": "es",
+        "html_css_files": [*config["config"]["html_css_files"], "own.css"],
+        "html_js_files": [["own.js", {"data-a": "1"}]],
+        "extensions": [*config["config"]["extensions"], "sphinx_design"],
+    }
+    book.configure(title="Otro libro", logo="book/logo.png", sphinx=config)
     book.make()
     (book.folder / "book/margin.md").rename(book.folder / "book/other.md")
     book.write("_toc.yml", (book.folder / "_toc.yml").read_text("utf-8").replace("margin", "other"))
-    book.said = book.make()
-    return book
+    book.printed = book.make()
+    return book.keep("spanish")
 
 
 def test_other_language_has_words_of_its_own(spanish):
@@ -390,7 +344,7 @@ def test_page_of_a_renamed_chapter_is_gone(spanish):
 
 
 def test_rebuild_does_not_tell_of_files_that_it_overwrites(spanish):
-    assert "will overwrite data" not in spanish.said
+    assert "will overwrite data" not in spanish.printed
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ built book and `serve(folder)` that of any folder. A file's, for a reader withou
 from contextlib import ExitStack
 
 import pytest
-from browser_pages import ROOT, Tabs, Watch
 from chromium import launched, served
+
+from helpers.browser_pages import ROOT, Tabs, Watch
 
 
 def pytest_collection_modifyitems(items):

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
-from browser_pages import drawn, output_of
 
 import convtools
+from helpers.browser_pages import drawn, output_of
 
 SIZE, FRAMES = 33, 64
 MODELS = ["linear", "rectified", "squared", "energy", "root", "two", "pooling"]

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pypdfium2
 import pytest
 from browser_engines import firefox, webkit
-from browser_pages import ROOT
+
+from helpers.browser_pages import ROOT
 
 PAGES = sorted(path.stem for path in (ROOT / "book").glob("*.md"))
 FILES = (ROOT / "_build" / "html").as_uri()

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 from axe import faults
-from browser_pages import ROOT, drawn
 from matplotlib import colormaps
 
 from convtools.plotting._shared import SIGNED
+from helpers.browser_pages import ROOT, drawn
 
 PAGES = {"stepper": "convolution", "filter-lab": "pytorch-layers", "cell-lab": "complex-cells"}
 CASES = json.loads((ROOT / "tests" / "explorable_cases.json").read_text(encoding="utf-8"))

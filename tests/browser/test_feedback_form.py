@@ -18,8 +18,9 @@ from datatops.server import DatatopsServer
 from datatops.server.backend import JSONFileBackend
 from flask import Flask
 from playwright.sync_api import expect
-from test_feedback import SECTION, FeedbackBook
 from werkzeug.serving import make_server
+
+from helpers.books import SECTION, feedback_book
 
 ROOT = Path(__file__).parents[2]
 COURSE = "a course"
@@ -63,14 +64,14 @@ def served(tmp_path_factory, port, key):
         "feedback_name": COURSE,
         "feedback_user_key": key,
     }
-    return FeedbackBook(tmp_path_factory.mktemp("served"), ROOT, **service).folder
+    return feedback_book(tmp_path_factory.mktemp("served") / "book", **service).folder
 
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory):
     """A book without a service whose repository is known."""
     url = "https://github.com/reader/book"
-    return FeedbackBook(tmp_path_factory.mktemp("known"), ROOT, url).folder
+    return feedback_book(tmp_path_factory.mktemp("known") / "book", url).folder
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 import torch
-from browser_pages import drawn, output_of
 from PIL import Image
 from torch.nn.functional import conv2d
 
 import convtools
+from helpers.browser_pages import drawn, output_of
 
 LAB = 'document.querySelector("#filter-lab")'
 PHOTOGRAPH = f"{LAB}.xp.getModel().image.data.some((value) => value)"

@@ -16,8 +16,9 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-import toc
 from playwright.sync_api import expect
+
+from helpers import toc
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {page: (ROOT / f"{page}.md").read_text(encoding="utf-8") for page in toc.pages}

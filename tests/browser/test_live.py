@@ -15,7 +15,8 @@ from urllib.request import urlopen
 import psutil
 import pytest
 from playwright.sync_api import expect
-from test_build import Book
+
+from helpers.book import Book
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 60_000  # milliseconds, of which a build takes a few thousand
@@ -30,7 +31,7 @@ class Live(Book):
     """A small book that is built and served."""
 
     def __init__(self, folder):
-        super().__init__(folder, ROOT)
+        super().__init__(folder)
         self.say("first")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -68,7 +69,7 @@ class Live(Book):
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
-    live = Live(tmp_path_factory.mktemp("live"))
+    live = Live(tmp_path_factory.mktemp("live") / "book")
     with live.process:
         try:
             live.wait_for(live.address)

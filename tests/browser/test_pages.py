@@ -4,10 +4,11 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-import toc
 from axe import faults
-from browser_pages import ROOT
 from PIL import Image
+
+from helpers import toc
+from helpers.browser_pages import ROOT
 
 PAGES = [page.split("/")[1] for page in toc.pages]
 LOAD = """async () =>

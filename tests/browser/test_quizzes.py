@@ -2,7 +2,8 @@
 
 import pytest
 from axe import faults
-from test_quiz import CHAPTER, make_book
+
+from helpers.books import quiz_book
 
 RIGHT = "Right: six kernels of 7 × 7 for one input channel."
 OTHER = "No: it is another number. Try again, or look at the answers below."
@@ -65,9 +66,9 @@ GARBAGE = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="session")
-def chapter(tmp_path_factory, pytestconfig):
+def chapter(tmp_path_factory):
     """The file of a page with quizzes."""
-    book = make_book(tmp_path_factory.mktemp("quizzes"), pytestconfig.rootpath, CHAPTER)
+    book = quiz_book(tmp_path_factory.mktemp("quizzes") / "book")
     book.make()
     return book.folder / "_build/html/book/chapter.html"
 

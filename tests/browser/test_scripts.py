@@ -3,7 +3,8 @@
 import subprocess
 
 import pytest
-from browser_pages import ROOT
+
+from helpers.browser_pages import ROOT
 
 BIOME = ROOT / ".venv" / "node_modules" / ".bin" / "biome"
 

@@ -7,8 +7,9 @@ import re
 import numpy as np
 import pytest
 import torch
-from browser_pages import drawn, output_of
 from torch.nn.functional import conv2d, pad, relu
+
+from helpers.browser_pages import drawn, output_of
 
 MODES = ["zeros", "reflect", "replicate", "circular"]
 GUIDE = [[12, 12, 17], [10, 17, 19], [9, 6, 14]]  # Dumoulin & Visin, figure 1.1

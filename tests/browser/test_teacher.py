@@ -2,15 +2,15 @@
 
 import pytest
 from axe import faults
-from browser_pages import ROOT
-from test_teacher_chapter import teachers_book
+
+from helpers.books import teachers_book
 
 EMPTY = "<!DOCTYPE html><html lang='en'><title>A video</title><main><h1>A video</h1></main></html>"
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory, serve):
-    book = teachers_book(tmp_path_factory.mktemp("teacher"), ROOT)
+    book = teachers_book(tmp_path_factory.mktemp("teacher") / "book")
     book.make()
     return serve(book.folder / "_build/html")
 

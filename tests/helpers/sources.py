@@ -1,0 +1,12 @@
+"""What a chapter's source is made of."""
+
+import re
+
+CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+OPTIONS = re.compile(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
+
+
+def cells(source):
+    """Return the code of each cell, as a list of its lines that are not blank."""
+    found = [OPTIONS.sub("", body) for _, body in CELL.findall(source)]
+    return [[line for line in code.splitlines() if line.strip()] for code in found]

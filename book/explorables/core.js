@@ -49,31 +49,30 @@ XP.core = (() => {
 
   const USUAL = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], mode: "zeros" };
 
-  // Adds to a row of `out` what up to three weights, `step` pixels apart, make of the pixels. Three at a
-  // time, since an output is read and written again each time.
-  const addThree = (out, y, weights, pixels, start, across, step) => {
-    const [a, b = 0, c = 0] = weights;
-    const toB = weights.length > 1 ? step : 0;
-    const toC = weights.length > 2 ? 2 * step : 0;
-    const end = (y + 1) * out.width;
-    for (let to = end - out.width, from = start; to < end; to++, from += across)
-      out.data[to] += a * pixels[from] + b * pixels[from + toB] + c * pixels[from + toC];
+  // The weights of a kernel, three of a row at a time, since an output is read and written again each
+  // time; `at` is where the first meets an image of this width, and the others are toB and toC further.
+  const triples = ({ height, width, data }, imageWidth, [down, right]) => {
+    const all = [];
+    for (let i = 0; i < height; i++)
+      for (let j = 0; j < width; j += 3) {
+        const [a, b = 0, c = 0] = data.subarray(i * width + j, i * width + Math.min(j + 3, width));
+        const toB = j + 1 < width ? right : 0;
+        const toC = j + 2 < width ? 2 * right : 0;
+        all.push({ a, b, c, toB, toC, at: i * down * imageWidth + j * right });
+      }
+    return all;
   };
-  // Adds what the kernel's row i makes of the image.
-  const addRow = (out, kernel, i, { data, width }, { stride, dilation }) => {
-    const step = dilation[1];
-    const end = (i + 1) * kernel.width;
-    for (let k = i * kernel.width; k < end; k += 3) {
-      const weights = kernel.data.subarray(k, Math.min(k + 3, end));
-      const left = i * dilation[0] * width + (k % kernel.width) * step;
-      for (let y = 0; y < out.height; y++)
-        addThree(out, y, weights, data, y * stride[0] * width + left, stride[1], step);
-    }
+  // Adds what they make of the pixels to a row of the output.
+  const addRow = (out, y, weights, pixels, start, across) => {
+    const sums = out.data;
+    const end = (y + 1) * out.width;
+    for (const { a, b, c, toB, toC, at } of weights)
+      for (let to = end - out.width, from = start + at; to < end; to++, from += across)
+        sums[to] += a * pixels[from] + b * pixels[from + toB] + c * pixels[from + toC];
   };
 
   const conv2d = (x, weights, bias, given = {}) => {
-    const options = { ...USUAL, ...given };
-    const { stride, padding, dilation, mode } = options;
+    const { stride, padding, dilation, mode } = { ...USUAL, ...given };
     const padded = x.map((channel) => pad(channel, padding, mode));
     const { height: rows, width: columns } = weights[0][0];
     const height = outputSize(padded[0].height, rows, stride[0], 0, dilation[0]);
@@ -81,7 +80,10 @@ XP.core = (() => {
     return weights.map((kernels, o) => {
       const out = image(height, width, () => (bias ? bias[o] : 0));
       kernels.forEach((kernel, c) => {
-        for (let i = 0; i < rows; i++) addRow(out, kernel, i, padded[c], options);
+        const { data, width: step } = padded[c];
+        const parts = triples(kernel, step, dilation);
+        for (let y = 0; y < height; y++)
+          addRow(out, y, parts, data, y * stride[0] * step, stride[1]);
       });
       return out;
     });

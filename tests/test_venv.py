@@ -114,7 +114,7 @@ def moved(project, new_project):
     (moved.folder / "pypi/torch").rename(moved.folder / "torch")
     moved.failed = moved.run("python", "-c", ORIGINS)
     (moved.folder / "torch").rename(moved.folder / "pypi/torch")
-    moved.first = moved.run("python", "-c", f"import sys; print(sys.prefix); {ORIGINS}")
+    moved.first = moved.run("python", "-c", ORIGINS)
     return moved
 
 
@@ -169,11 +169,12 @@ def test_set_up_that_did_not_end_is_done_again(moved):
 
 
 def test_environment_of_another_folder_is_not_used(moved):
-    assert Path(moved.first.out.splitlines()[0]) == moved.folder / ".venv"
+    """Its scripts name the Python of that folder."""
+    assert moved.failed.err.startswith("Making .venv\n")
 
 
-def test_torch_comes_from_the_default_index_where_pytorchs_has_it_not(moved):
-    assert moved.first.out.endswith("here-3 pypi-1.0 pypi-7.0")
+def test_torch_comes_from_the_default_index_where_pytorchs_lacks_it(moved):
+    assert moved.first.out == "here-3 pypi-1.0 pypi-7.0"
 
 
 @pytest.mark.parametrize(

@@ -137,8 +137,8 @@ def test_book_style_sets_the_style_of_the_book():
     assert plt.rcParams["image.interpolation"] == "none"
 
 
-def test_style_file_holds_settings_that_matplotlib_knows():
-    plt.style.use("convtools.book")
+def test_book_style_draws_in_the_colours_of_the_palette():
+    book_style()
     assert mpl.colors.to_hex("C0") == "#0072b2"
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 from array_api_compat import is_torch_array
-from cycler import cycler
 from matplotlib.axes import Axes
 
 from convtools import _validate as validate
@@ -42,7 +41,7 @@ def book_style() -> None:
     >>> plt.rcParams["image.cmap"]
     'gray'
     """
-    colors = {"axes.prop_cycle": cycler(color=PALETTE["cycle"])}
+    colors = {"axes.prop_cycle": plt.cycler(color=PALETTE["cycle"])}
     plt.style.use(["convtools.book", colors | {"figure.facecolor": PALETTE["light"]["paper"]}])
 
 

@@ -88,7 +88,7 @@ def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(first, re
         rebuilt.make(*first)
     rebuilt.make()
     sheet = (rebuilt.folder / "_build/html/_static/pages.css").read_text(encoding="utf-8")
-    assert "p{color: red}" in sheet
+    assert "p{color:red}" in sheet
     assert rebuilt.executions() == 1
 
 

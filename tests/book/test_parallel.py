@@ -119,7 +119,7 @@ def test_each_chapter_that_fails_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "cp1252")  # of a pipe on Windows
     with book.start(errors="replace") as process:
         text, _ = process.communicate()
-    assert process.returncode == 1
+    assert process.returncode == 1, text
     assert "3 things to fix:" in text
     for name, error in {
         "bad": "ZeroDivisionError",

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from torch import Tensor
 
-    Array = np.ndarray | Tensor
+    Array = Any  # an ndarray or a Tensor, the kind that came in
     Numbers = ArrayLike | Tensor  # what can be read as an array
 
 __all__ = [
     "alike", "array", "bank", "choice", "flag", "function", "integer", "pair", "real", "shape_of",
-    "square",
+    "square", "tensor",
 ]  # fmt: skip
 
 
@@ -51,6 +51,8 @@ def real(
     must = " ".join(["a finite number", " and ".join(limits)]).strip()
     if isinstance(value, (bool, np.bool_, str, bytes)):
         raise TypeError(f"`{name}` must be {must}, got {_describe(value)}")
+    if getattr(value, "requires_grad", False):
+        raise TypeError(f"`{name}` must be {must} without a gradient, got {_describe(value)}")
     try:
         number = float(value)
     except OverflowError:  # an integer with hundreds of digits
@@ -71,7 +73,7 @@ def flag(name: str, value: Any) -> bool:
 
 def choice(name: str, value: Any, options: Sequence[str | None]) -> Any:
     """Return `value` if it is one of `options`."""
-    if not any(value is option or value == option for option in options):
+    if not (value is None or isinstance(value, str)) or value not in options:
         names = ", ".join(map(repr, options))
         raise ValueError(f"`{name}` must be one of {names}, got {_describe(value)}")
     return value
@@ -116,11 +118,14 @@ def shape_of(name: str, value: Any, *, ndim: int | None = None) -> tuple[int, ..
 def array(name: str, value: Any, *, axes: str | None = None) -> Any:
     """Return `value` as an array of finite numbers that is not empty.
 
-    A tensor stays a tensor, with its gradient and on its device; everything else becomes a NumPy
-    array. Integers and booleans become int64, so that a sum of products of uint8 pixels cannot
-    wrap around; floats keep their precision. `axes`, for example ``"(H, W)"``, names the
-    dimensions that there must be; ``"(..., n)"`` asks for at least one.
+    A tensor stays a tensor, with its gradient and on its device, and tensors of one shape in a
+    list become one; everything else becomes a NumPy array. Integers and booleans become int64, so
+    that a sum of products of uint8 pixels cannot wrap around; floats keep their precision. `axes`,
+    for example ``"(H, W)"``, names the dimensions that there must be; ``"(..., n)"`` asks for at
+    least one.
     """
+    if isinstance(value, (list, tuple)) and value and all(map(is_torch_array, value)):
+        value = _stacked(name, value)
     numbers = value if is_torch_array(value) else _numpy(name, value)
     xp = array_namespace(numbers)
     if is_torch_array(numbers) and numbers.layout is not xp.strided:
@@ -156,19 +161,32 @@ def alike(*arrays: Array) -> tuple[Any, ...]:
     """Return the arrays as one kind, tensors if one of them is a tensor, after their namespace."""
     tensors = [array for array in arrays if is_torch_array(array)]
     if tensors:
-        torch, device = array_namespace(tensors[0]), tensors[0].device
-        arrays = tuple(
-            array
-            if is_torch_array(array)
-            else torch.asarray(np.ascontiguousarray(array), device=device)  # no negative strides
-            for array in arrays
-        )
+        arrays = tuple(tensor(array).to(tensors[0].device) for array in arrays)
     return array_namespace(*arrays), *arrays
+
+
+def tensor(array: Array) -> Tensor:
+    """Return an array as a tensor: a copy, since NumPy's may be flipped or read-only."""
+    import torch
+
+    return array if is_torch_array(array) else torch.from_numpy(np.array(array, order="C"))
+
+
+def _stacked(name: str, tensors: Sequence[Tensor]) -> Tensor:
+    shapes = sorted({tuple(tensor.shape) for tensor in tensors})
+    if len(shapes) > 1:
+        raise ValueError(f"`{name}` must hold tensors of one shape, got {shapes}")
+    import torch
+
+    return torch.stack(list(tensors))
 
 
 def _numpy(name: str, value: Any) -> np.ndarray:
     try:
-        return np.asarray(value)
+        numbers = np.asarray(value)
+        if numbers.dtype.kind == "f" and numbers.dtype.itemsize > 8:
+            raise TypeError("more than 64 bits a number")
+        return numbers.astype(numbers.dtype.newbyteorder("="), copy=False)
     except ValueError:
         raise ValueError(f"`{name}` must be an array, got rows of unequal length") from None
     except (TypeError, RuntimeError) as error:

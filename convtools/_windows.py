@@ -13,11 +13,12 @@ __all__ = ["windows_of"]
 
 Windows = list[tuple[int, int, int]]  # kernel size, stride, padding
 
-ALONG_AN_AXIS = {"GLU", "LogSoftmax", "MultiheadAttention", "Softmax", "Softmin"}
+ALONG_AN_AXIS = (nn.GLU, nn.LogSoftmax, nn.Softmax, nn.Softmin)  # of which channels are one
+OTHERS = {*ALONG_AN_AXIS, nn.MultiheadAttention}
+ACTIVATIONS = {getattr(nn, name) for name in activation.__all__} - OTHERS
 POINTWISE = (
-    nn.Identity, nn.Dropout, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout,
-    nn.BatchNorm2d, nn.LocalResponseNorm, nn.ChannelShuffle,
-    *(getattr(nn, name) for name in activation.__all__ if name not in ALONG_AN_AXIS),
+    *ACTIVATIONS, nn.Identity, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d,
+    nn.AlphaDropout, nn.FeatureAlphaDropout, nn.LocalResponseNorm, nn.ChannelShuffle,
 )  # fmt: skip
 
 
@@ -41,8 +42,21 @@ for kind in POINTWISE:
     _windows.register(kind, lambda layer, name: [])
 
 
+def _pointwise_if(condition: bool, layer: nn.Module, name: str) -> Windows:
+    return [] if condition else _windows.registry[object](layer, name)
+
+
+for kind in ALONG_AN_AXIS:
+    _windows.register(kind, lambda layer, name: _pointwise_if(layer.dim in (1, -3), layer, name))
+for kind in (nn.BatchNorm2d, nn.SyncBatchNorm):  # as in eval(), if that has numbers of its own
+    _windows.register(
+        kind, lambda layer, name: _pointwise_if(layer.running_mean is not None, layer, name)
+    )
+
+
 @_windows.register(nn.Sequential)
-def _(layer: nn.Sequential, name: str) -> Windows:
+@_windows.register(nn.ModuleList)
+def _(layer: nn.Sequential | nn.ModuleList, name: str) -> Windows:
     parts = (windows_of(f"{name}[{index}]", part) for index, part in enumerate(layer))
     return [window for windows in parts for window in windows]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convtools import _validate as validate
 
@@ -147,17 +147,21 @@ def receptive_field(layers: Iterable[Layer] | nn.Module) -> ReceptiveField:
     >>> receptive_field(nn.Sequential(nn.Conv2d(1, 6, 7, padding=3), nn.ReLU(), nn.MaxPool2d(2)))
     ReceptiveField(size=8, stride=2, padding=3)
     """
-    if isinstance(layers, str) or not (isinstance(layers, Iterable) or hasattr(layers, "forward")):
+    if hasattr(layers, "forward"):  # of a module
+        windows = _windows("layers", cast("nn.Module", layers))
+    elif isinstance(layers, (str, Mapping)) or not isinstance(layers, Iterable):
         raise TypeError(f"`layers` must be a module or a sequence of layers, got {layers!r}")
-    chain = list(layers) if isinstance(layers, Iterable) else [layers]
-    if not chain:
-        raise ValueError("`layers` must not be empty")
+    else:
+        chain = list(layers)
+        if not chain:
+            raise ValueError("`layers` must not be empty, got none")
+        parts = (_windows(f"layers[{number}]", layer) for number, layer in enumerate(chain))
+        windows = [window for part in parts for window in part]
     size, stride, padding = 1, 1, 0
-    for number, layer in enumerate(chain):
-        for kernel_size, step, zeros in _windows(f"layers[{number}]", layer):
-            size += (kernel_size - 1) * stride
-            padding += zeros * stride
-            stride *= step
+    for kernel_size, step, zeros in windows:
+        size += (kernel_size - 1) * stride
+        padding += zeros * stride
+        stride *= step
     return ReceptiveField(size, stride, padding)
 
 

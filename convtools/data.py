@@ -133,7 +133,7 @@ def load_stringer(path: str | os.PathLike | None = None) -> tuple[Tensor, Tensor
     path = fetch_stringer() if path is None else _path("path", path)
     try:
         arrays = _read(path)
-    except OSError:  # of a file that is missing or may not be read; names it
+    except (FileNotFoundError, PermissionError):  # which name the file
         raise
     except Exception as error:  # a damaged archive raises any of a dozen kinds
         raise ValueError(

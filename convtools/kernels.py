@@ -18,6 +18,7 @@ __all__ = ["NORMS", "difference_of_gaussians", "gabor", "normalized", "quadratur
 ONE_OCTAVE = 3 * np.sqrt(np.log(2) / 2) / np.pi
 
 NORMS = (None, "l2", "l1", "max")
+LARGEST = 2001  # pixels of a kernel that chooses its own size
 
 
 def gabor(
@@ -97,11 +98,12 @@ def gabor(
     size = _size(size, n_stds, sigma / min(1, aspect))
     zero_mean = validate.flag("zero_mean", zero_mean)
     across, along = across_and_along(*centred_grid(size, size), orientation)
-    envelope = np.exp(-(across**2 + (aspect * along) ** 2) / (2 * sigma**2))
+    with np.errstate(over="ignore"):
+        envelope = np.exp(-((across / sigma) ** 2 + (aspect * along / sigma) ** 2) / 2)
     carrier = np.cos(2 * np.pi * across / wavelength + phase)
     if zero_mean:
         carrier -= np.average(carrier, weights=envelope)
-    return _tensor(envelope * carrier, norm)
+    return _tensor(envelope * carrier, norm, scale=1.0)
 
 
 def quadrature_pair(
@@ -119,8 +121,11 @@ def quadrature_pair(
 
     Parameters
     ----------
-    wavelength, orientation, sigma, aspect, size, n_stds, zero_mean, norm
+    wavelength, orientation, sigma, aspect, size, n_stds, zero_mean
         As in `gabor`.
+    norm : {None, "l2", "l1", "max"}
+        As in `gabor`, of the even kernel. The odd one is divided by the same number, so that
+        their energy stays the same at every phase.
 
     Returns
     -------
@@ -145,11 +150,11 @@ def quadrature_pair(
     even, odd = (
         gabor(
             wavelength, orientation, phase=phase, sigma=sigma, aspect=aspect,
-            size=size, n_stds=n_stds, zero_mean=zero_mean, norm=norm,
+            size=size, n_stds=n_stds, zero_mean=zero_mean,
         )
         for phase in (0.0, -np.pi / 2)
     )  # fmt: skip
-    return torch.stack([even, odd])
+    return torch.stack([even, odd]) / _norms(even, norm)
 
 
 def difference_of_gaussians(
@@ -202,29 +207,42 @@ def difference_of_gaussians(
     y, x = centred_grid(size, size)
 
     def gaussian(sigma: float) -> np.ndarray:
-        bump = np.exp(-(x**2 + y**2) / (2 * sigma**2))
+        with np.errstate(over="ignore"):
+            bump = np.exp(-((x / sigma) ** 2 + (y / sigma) ** 2) / 2)
         return bump / bump.sum()
 
-    return _tensor(gaussian(sigma_center) - balance * gaussian(sigma_surround), norm)
+    center, surround = gaussian(sigma_center), gaussian(sigma_surround)
+    return _tensor(center - balance * surround, norm, scale=center.max())
 
 
 def normalized(kernels: Tensor, norm: str | None) -> Tensor:
     """Return kernels of shape (..., K, K), each scaled to a norm of 1."""
+    return kernels / _norms(kernels, norm)
+
+
+def _norms(kernels: Tensor, norm: str | None, *, least: float = 0.0) -> Tensor:
+    """Return the norms of kernels of shape (..., K, K), 1 without a `norm`."""
     if validate.choice("norm", norm, NORMS) is None:
-        return kernels
-    order = {"l2": 2, "l1": 1, "max": torch.inf}[norm or "l2"]
-    norms = torch.linalg.vector_norm(kernels, ord=order, dim=(-2, -1), keepdim=True)
-    if (norms == 0).any():
+        return torch.ones(())
+    if (kernels.abs().amax(dim=(-2, -1)) <= least).any():
         raise ValueError(f"`norm` must be None for a kernel whose weights are all 0, got {norm!r}")
-    return kernels / norms
+    order = {"l2": 2, "l1": 1, "max": torch.inf}[norm or "l2"]
+    return torch.linalg.vector_norm(kernels, ord=order, dim=(-2, -1), keepdim=True)
 
 
 def _size(size: int | None, n_stds: float, sigma: float) -> int:
     n_stds = validate.real("n_stds", n_stds, above=0)
     if size is None:
+        if n_stds * sigma > LARGEST / 2:
+            raise ValueError(
+                f"`n_stds` must give a kernel of at most {LARGEST} pixels, got {n_stds:g} standard "
+                f"deviations of {sigma:g} pixels: pass a size"
+            )
         return 2 * ceil(n_stds * sigma) + 1
     return validate.integer("size", size, minimum=1, odd=True)
 
 
-def _tensor(kernel: np.ndarray, norm: str | None) -> Tensor:
-    return normalized(torch.from_numpy(kernel), norm).to(torch.float32)
+def _tensor(kernel: np.ndarray, norm: str | None, *, scale: float) -> Tensor:
+    """Return a kernel in float32; what is below a billionth of `scale` is rounding noise."""
+    weights = torch.from_numpy(kernel)
+    return (weights / _norms(weights, norm, least=1e-9 * scale)).to(torch.float32)

@@ -22,7 +22,7 @@ class SimpleCells(nn.Module):
     Parameters
     ----------
     kernels : Tensor or ndarray, shape (K, K), (n, K, K) or (n, 1, K, K)
-        Receptive fields, K odd; copied, not trained.
+        Receptive fields, K odd; copied, not trained. Arrays become float32, PyTorch's default.
     threshold : float
         What is subtracted from the filtered image before negative values are set to 0.
     norm : {None, "l2", "l1", "max"}
@@ -64,6 +64,10 @@ class SimpleCells(nn.Module):
         self.register_buffer("kernels", normalized(kernels, norm))
         self.threshold = validate.real("threshold", threshold)
 
+    def extra_repr(self) -> str:
+        n, _, K, _ = self.kernels.shape
+        return f"{n}, kernel_size={K}, threshold={self.threshold:g}"
+
     def forward(self, images: Tensor) -> Tensor:
         """Return responses (N, n, H, W) to images (N, 1, H, W)."""
         check_images("images", images, self.kernels)
@@ -76,7 +80,8 @@ class ComplexCells(nn.Module):
     Parameters
     ----------
     pairs : Tensor or ndarray, shape (2, K, K) or (n, 2, K, K)
-        Even and odd receptive field of each kind of cell, K odd; copied, not trained.
+        Even and odd receptive field of each kind of cell, K odd; copied, not trained. Arrays
+        become float32, PyTorch's default.
 
     Attributes
     ----------
@@ -122,8 +127,14 @@ class ComplexCells(nn.Module):
 
 
 def weights_of(name: str, kernels: Tensor | np.ndarray) -> Tensor:
-    """Return a copy of kernels of shape (..., K, K), with odd K, as a tensor without gradients."""
-    weights = torch.as_tensor(kernels).detach().clone()
+    """Return a copy of kernels of shape (..., K, K), with odd K, as a tensor without gradients.
+
+    NumPy's arrays, of float64 by default, become tensors of PyTorch's default precision.
+    """
+    if isinstance(kernels, Tensor):
+        weights = kernels.detach().clone()
+    else:
+        weights = validate.tensor(kernels).to(torch.get_default_dtype())
     height, width = weights.shape[-2:]
     if height != width or height % 2 == 0:
         raise ValueError(f"`{name}` must have square kernels of odd size, got {height} × {width}")

@@ -66,17 +66,19 @@ def tuning_curve(
     validate.function("model", model)
     validate.function("make_stimulus", make_stimulus)
     images = [
-        torch.as_tensor(
-            validate.array(f"make_stimulus({value:g})", make_stimulus(value), axes="(H, W)"),
-            dtype=torch.float32,
-        )
+        validate.tensor(
+            validate.array(f"make_stimulus({value:g})", make_stimulus(value), axes="(H, W)")
+        ).to(torch.float32)
         for value in validate.array("values", values, axes="(n_values,)").tolist()
     ]
     shapes = sorted({tuple(image.shape) for image in images})
     if len(shapes) > 1:
         raise ValueError(f"`make_stimulus` must return images of one shape, got {shapes}")
     with torch.no_grad():
-        responses = validate.array("model(images)", model(torch.stack(images)[:, None]))
+        returned = model(torch.stack(images)[:, None])
+    if isinstance(returned, tuple):
+        raise TypeError(f"`model` must return one array, got a tuple of {len(returned)}")
+    responses = validate.array("model(images)", returned)
     if responses.ndim == 0 or len(responses) != len(images):
         raise ValueError(
             f"`model` must return one row for each of {len(images)} stimuli, "
@@ -138,15 +140,16 @@ def circular_variance(
     Parameters
     ----------
     responses : array_like or Tensor, shape (..., n_orientations)
-        Rates, 0 or more. Rounding errors below 0, up to a millionth of the largest, count as 0.
+        Rates, 0 or more. Rounding errors below 0, up to a millionth of a curve's largest, count
+        as 0.
     orientations : array_like or Tensor, shape (n_orientations,)
         Degrees, evenly spaced over 180° or over 360°, end point left out; at least 2 over 180°.
         Measured ones may be off by a quarter of a step. Over 360°, the responses at θ and
         θ + 180°, which are one orientation, are averaged first.
     negative : {"raise", "clip", "shift"}
         What to do with responses below 0, as z-scores have: raise an error, set them to 0
-        ("clip"), or subtract each curve's minimum ("shift"). The measure depends on it: both make
-        a z-scored curve look more selective than its rates were.
+        ("clip"), or subtract each curve's minimum, once folded ("shift"). The measure depends on
+        it: both make a z-scored curve look more selective than its rates were.
 
     Returns
     -------
@@ -180,10 +183,11 @@ def circular_variance(
     xp, rates, angles = _tuning(responses, orientations, negative)
     doubled = 2 * xp.asarray(np.deg2rad(angles), dtype=rates.dtype)
     total = xp.sum(rates, axis=-1)
-    real, imaginary = (xp.sum(rates * part, axis=-1) for part in (xp.cos(doubled), xp.sin(doubled)))
-    # 1 − r may fall below 0 by rounding where one orientation has all of the response
-    ratio = _ratio(xp, xp.hypot(real, imaginary), total, total > 0)
-    return 1 - xp.clip(ratio, max=1)
+    parts = [xp.sum(rates * part, axis=-1) for part in (xp.cos(doubled), xp.sin(doubled))]
+    # The norm has a gradient of 0 where it is 0; hypot has none. By rounding, it may exceed the
+    # total where one orientation has all of the response.
+    resultant = xp.minimum(xp.linalg.vector_norm(xp.stack(parts), axis=0), total)
+    return _ratio(xp, total - resultant, total, total > 0)
 
 
 def orientation_selectivity(
@@ -253,24 +257,27 @@ def _tuning(
         )
     order = np.argsort(angles % span)
     rates, angles = rates[..., order.tolist()], angles[order] % span
+    rates = _not_negative(xp, rates, negative)
     if span == 360:
         halves = angles.reshape(2, -1)
         rates, angles = (rates[..., : n // 2] + rates[..., n // 2 :]) / 2, halves.mean(axis=0) - 90
-    return xp, _not_negative(xp, rates, negative), angles
+    if negative == "shift":
+        rates = rates - xp.min(rates, axis=-1, keepdims=True)
+    return xp, rates, angles
 
 
 def _covers(angles: np.ndarray, span: int) -> bool:
     """Tell whether angles are spaced evenly over a span, but for a quarter of a step."""
-    n = len(angles)
-    turned = np.sort(angles % span)
-    gaps = np.diff(turned, append=turned[0] + span)
-    return bool(n >= span / 90 and np.abs(gaps - span / n).max() < span / n / 4)
+    step = span / len(angles)
+    offsets = np.sort(angles % span) - step * np.arange(len(angles))
+    return bool(step <= 90 and np.ptp(offsets) <= step / 2)
 
 
 def _not_negative(xp: Any, rates: Any, negative: str) -> Any:
     if negative == "shift":
-        return rates - xp.min(rates, axis=-1, keepdims=True)
-    if negative == "raise" and bool(xp.any(rates < -RESPONSE_FLOOR * xp.max(xp.abs(rates)))):
+        return rates
+    floor = -RESPONSE_FLOOR * xp.max(xp.abs(rates), axis=-1, keepdims=True)
+    if negative == "raise" and bool(xp.any(rates < floor)):
         raise ValueError(
             f'`responses` must not be negative, got {float(xp.min(rates)):g}; negative="clip" '
             'sets negative ones to 0, negative="shift" subtracts the minimum'
@@ -281,8 +288,11 @@ def _not_negative(xp: Any, rates: Any, negative: str) -> Any:
 def _floats(name: str, values: Numbers, *, axes: str) -> tuple[Any, Any]:
     numbers = validate.array(name, values, axes=axes)
     xp = array_namespace(numbers)
-    whole = xp.isdtype(numbers.dtype, "integral")
-    return xp, xp.astype(numbers, xp.float64) if whole else numbers
+    if xp.isdtype(numbers.dtype, "integral"):
+        return xp, xp.astype(numbers, xp.float64)
+    # sums of half-precision numbers overflow
+    half = xp.finfo(numbers.dtype).bits < 32
+    return xp, xp.astype(numbers, xp.float32) if half else numbers
 
 
 def _ratio(xp: Any, over: Any, under: Any, defined: Any) -> Any:

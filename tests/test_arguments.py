@@ -109,9 +109,9 @@ MEASURE = {
         [
             *numbers((), (1, 4)),
             [0, 60, 120, 180],  # the end point is the start
-            [0, 40, 90, 150],
+            [0, 30, 120, 150],
             [0, 30, 60, 90],
-            [0, 90, 180, 300],
+            [0, 90, 180, 330],
         ],
     ),
     "negative": ("raise", ["ignore", None]),
@@ -217,6 +217,7 @@ CONTRACT = {
     convtools.show_stimulus: {
         "img": (IMAGE, numbers((7,), (2, 4, 4), (0, 4))),
         "ax": (None, AXES),
+        "show": (False, FLAG),
     },
     convtools.plot_weights: {
         "weights": (PAIR, numbers((7,), (2, 3, 5, 5), (0, 3, 3))),

@@ -152,6 +152,7 @@ def test_part_of_a_network_that_is_wrong_is_named():
         nn.Hardtanh(), nn.LogSigmoid(), nn.Softsign(), nn.Softshrink(), nn.Hardshrink(),
         nn.Tanhshrink(), nn.Threshold(0, 0), nn.Softmax2d(), nn.LocalResponseNorm(3),
         nn.AlphaDropout(), nn.ChannelShuffle(3),
+        nn.Softmax(dim=1), nn.LogSoftmax(-3), nn.GLU(1), nn.SyncBatchNorm(3), nn.Dropout3d(),
     ],
 )  # fmt: skip
 def test_pointwise_modules_see_one_position(module):
@@ -329,7 +330,15 @@ def test_module_with_a_forward_of_its_own_is_not_placed():
         receptive_field([AveragesFirst(nn.Conv2d(1, 1, 3))])
 
 
-@pytest.mark.parametrize("module", [nn.GroupNorm(1, 4), nn.BatchNorm1d(4)])
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.GroupNorm(1, 4),
+        nn.BatchNorm1d(4),
+        nn.Softmax(dim=2),
+        nn.BatchNorm2d(4, track_running_stats=False),
+    ],
+)
 def test_module_that_is_not_known_is_not_placed(module):
     name = type(module).__name__  # BatchNorm1d shares its forward with BatchNorm2d, which is known
     with pytest.raises(TypeError, match=rf"`layers\[1\]\[0\]` must be .*, got a {name}"):
@@ -338,3 +347,19 @@ def test_module_that_is_not_known_is_not_placed(module):
 
 def test_subclass_that_runs_as_its_parent_is_placed_as_it():
     assert receptive_field([Named(1, 1, 5, padding=2)]) == (5, 1, 2)
+
+
+def test_network_with_a_forward_of_its_own_is_not_unpacked():
+    with pytest.raises(TypeError, match=r"`layers` must be .*, got a AveragesFirst"):
+        receptive_field(AveragesFirst(nn.Conv2d(1, 1, 3)))
+
+
+def test_list_of_modules_may_hold_another():
+    inner = nn.ModuleList([nn.Conv2d(1, 1, 3, padding=1), nn.MaxPool2d(2)])
+    assert receptive_field([inner, nn.ReLU()]) == receptive_field([CONV3, POOL2])
+
+
+@pytest.mark.parametrize("layers", [{"conv": (3, 1, 1)}, nn.ModuleDict({"conv": nn.ReLU()})])
+def test_mapping_of_layers_is_refused(layers):
+    with pytest.raises(TypeError, match="`layers` must be"):
+        receptive_field(layers)

@@ -249,7 +249,7 @@ def test_load(content, outcome, tmp_path):
     [
         (3, pytest.raises(TypeError, match="`path` must be a path, got 3")),
         (b"data", pytest.raises(TypeError, match="`path` must be a path, got b'data'")),
-        (os.curdir, pytest.raises(OSError, match=r"'\.'")),
+        (os.curdir, pytest.raises(ValueError, match=r"`path` must be an .npz file")),
     ],
 )
 def test_load_refuses(path, error):

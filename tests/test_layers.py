@@ -174,3 +174,21 @@ def test_mixed_kernels_are_brought_to_one_scale_by_an_argument():
     cells = SimpleCells(torch.stack([spot, bar]), norm="l2")
     assert_close(cells.kernels.flatten(1).norm(dim=1), torch.ones(2))
     assert_close(cells.kernels[0, 0], spot / spot.norm())
+
+
+def test_arrays_become_float32_however_they_lie_in_memory():
+    kernel = gabor(6, 30).numpy().astype(">f8")
+    cells = SimpleCells(kernel[::-1, ::-1])
+    assert_close(cells.kernels[0, 0], gabor(6, 30).flip(0, 1))
+    assert cells(torch.zeros(1, 1, 12, 10)).dtype == torch.float32
+
+
+def test_tensors_of_one_shape_in_a_list_are_a_bank_and_others_are_named():
+    kernels = [gabor(6, 0, size=9), torch.nn.Parameter(gabor(6, 90, size=9))]
+    assert_close(SimpleCells(kernels).kernels[:, 0], torch.stack(kernels).detach())
+    with pytest.raises(ValueError, match=r"`kernels` must hold tensors of one shape, got .*\(9, 9"):
+        SimpleCells([gabor(6, 0, size=9), gabor(6, 90)])
+
+
+def test_cells_print_what_they_are():
+    assert repr(SimpleCells(PAIR, threshold=0.5)) == "SimpleCells(2, kernel_size=9, threshold=0.5)"

@@ -298,7 +298,7 @@ def test_measure_returns_the_kind_that_came_in_and_keeps_its_gradient(measure):
     responses = 1.5 + np.cos(DOUBLED - 0.3)
     tensor = torch.tensor(responses, requires_grad=True)
     measured = measure(tensor)
-    assert isinstance(measure(responses), np.ndarray | np.floating)
+    assert isinstance(measure(responses), np.ndarray)
     assert measured.dtype == torch.float64
     assert measured.item() == pytest.approx(float(measure(responses)))
     numeric = (measure(responses + 1e-6 * np.eye(12)[3]) - measure(responses)) / 1e-6
@@ -362,3 +362,47 @@ def test_selectivity_over_an_odd_number_of_orientations_is_refused():
 def test_circular_variance_is_never_below_zero():
     one = torch.eye(12)[5]  # float32
     assert circular_variance(one, ORIENTATIONS) >= 0
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_does_not_overflow(dtype):
+    four, rates = [0, 45, 90, 135], torch.tensor([4e4, 3e4, 1e4, 3e4]).to(dtype)
+    for measure in (lambda r: circular_variance(r, four), modulation_ratio):
+        assert measure(rates).item() == pytest.approx(measure(rates.double()).item(), rel=1e-3)
+
+
+@measures
+def test_negative_rate_is_found_before_folding_and_beside_a_strong_neuron(measure):
+    directions = np.arange(0, 360, 45)
+    with pytest.raises(ValueError, match="must not be negative, got -1"):
+        measure([-1, 0, 0, 0, 3, 0, 0, 0], directions)
+    with pytest.raises(ValueError, match="must not be negative"):
+        measure([[1e6, 0, 0, 0], [1, -0.9, 0, 0]], [0, 45, 90, 135])
+    clipped = measure([-1, 0, 1, 0, 3, 0, 0, 0], directions, negative="clip")
+    assert clipped == measure([0, 0, 1, 0, 3, 0, 0, 0], directions)
+
+
+def test_neuron_without_a_response_leaves_the_gradient_of_others_finite():
+    gain = torch.ones(1, requires_grad=True)
+    rates = gain * torch.tensor([[3.0, 1, 0, 1], [0, 0, 0, 0]])
+    variance = circular_variance(rates, [0, 45, 90, 135])
+    variance[~variance.isnan()].sum().backward()
+    assert gain.grad.isfinite().all()
+
+
+@measures
+def test_angles_a_quarter_of_a_step_off_are_taken_and_others_refused(measure):
+    measure(np.ones(4), [0, 56, 79, 135])
+    with pytest.raises(ValueError, match="`orientations` must be evenly spaced"):
+        measure(np.ones(4), [0, 57, 78, 135])
+
+
+def test_model_with_two_outputs_is_refused():
+    with pytest.raises(TypeError, match="`model` must return one array, got a tuple of 2"):
+        tuning_curve(lambda images: (images, images), [0, 1], grating)
+
+
+def test_stimulus_may_be_rotated_or_read_only():
+    image = np.broadcast_to(np.arange(3.0), (3, 3))
+    responses = tuning_curve(nn.Flatten(), [0, 1], lambda turns: np.rot90(image, int(turns)))
+    assert responses[1].tolist() == np.rot90(image).ravel().tolist()

@@ -114,6 +114,16 @@ def test_good_values_come_back_as_python_has_them(check, value, result):
             "must hold real numbers, got a ndarray",
         ),
         (
+            lambda: validate.real("n", torch.tensor(8.0, requires_grad=True)),
+            TypeError,
+            "must be a finite number without a gradient, got",
+        ),
+        (
+            lambda: validate.choice("n", np.array(["l2", "l1"]), ("l2",)),
+            ValueError,
+            "must be one of 'l2', got",
+        ),
+        (
             lambda: validate.array("n", [[1, 2], [3]]),
             ValueError,
             "must be an array, got rows of unequal length",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import dis
 import html
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from types import CodeType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from torch import Tensor
+from torch import Tensor, nn
 
 from convtools._palette import PALETTE
 
@@ -67,15 +69,19 @@ class Exercise:
 
 def failure(error: Exception, function: Callable[..., Any]) -> str:
     """Return a hint about an error of a function that a reader wrote."""
-    constants = getattr(getattr(function, "__code__", None), "co_consts", ())
-    for constant in constants:
-        _reject_unsolved(constant)
-    return f"Your code raised {type(error).__name__}: {error}."
+    raised = f"Your code raised {type(error).__name__}: {error}."
+    steps = list(_steps(getattr(function, "__code__", None)))
+    for step, following in pairwise(steps):
+        if step.argval is ... and following.opname.startswith("STORE"):
+            raise MistakeError(UNSOLVED)
+    dots = any(_is_open(step.argval) for step in steps if step.opname.startswith("LOAD_CONST"))
+    return f"{raised} If three dots are left, replace them with your code." if dots else raised
 
 
 def divides(function: Callable[..., Any]) -> bool:
     """Tell whether a function divides with ``/``."""
-    return any(step.argrepr in ("/", "/=") for step in dis.get_instructions(function))
+    steps = _steps(getattr(function, "__code__", None))
+    return any(step.argrepr in ("/", "/=") for step in steps)
 
 
 def compare(
@@ -120,12 +126,16 @@ def numbers(answer: Any, undefined: str = "There is NaN or infinity in the answe
     _reject_unsolved(answer)
     if answer is None:
         raise MistakeError("The answer is None: does your function return something?")
+    if isinstance(answer, nn.Module):
+        raise MistakeError("This is a layer; the answer must hold numbers.")
     if callable(answer) and not isinstance(answer, Tensor):
         raise MistakeError("This is a function: call it, with ( ), and pass what it returns.")
     if isinstance(answer, tuple) and hasattr(answer, "indices"):
         raise MistakeError("torch.max returns values and their indices: take the values, or amax.")
+    if isinstance(answer, (tuple, list)):
+        answer = [part.detach().tolist() if isinstance(part, Tensor) else part for part in answer]
     if isinstance(answer, Tensor):
-        answer = answer.detach().cpu().numpy()
+        answer = answer.detach().cpu().double().numpy()
     try:
         given = np.asarray(answer)
         if given.dtype.kind not in "biuf":
@@ -138,9 +148,23 @@ def numbers(answer: Any, undefined: str = "There is NaN or infinity in the answe
     return given.astype(float)
 
 
+def _steps(code: CodeType | None) -> Iterator[dis.Instruction]:
+    """Yield the instructions of a function, and of the lambdas and comprehensions in it."""
+    if code is not None:
+        yield from dis.get_instructions(code)
+        for constant in code.co_consts:
+            yield from _steps(constant if isinstance(constant, CodeType) else None)
+
+
+def _is_open(answer: Any) -> bool:
+    """Tell whether three dots are left in an answer."""
+    if isinstance(answer, np.ndarray) and answer.dtype == object:
+        answer = answer.ravel().tolist()
+    return answer is ... or (isinstance(answer, (tuple, list)) and any(map(_is_open, answer)))
+
+
 def _reject_unsolved(answer: Any) -> None:
-    parts = answer if isinstance(answer, (tuple, list)) else [answer]
-    if any(part is ... for part in parts):
+    if _is_open(answer):
         raise MistakeError(UNSOLVED)
 
 

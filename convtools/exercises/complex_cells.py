@@ -34,8 +34,7 @@ def f1_over_f0(answer: float) -> None:
     mistakes = {
         "This is F1/F0 of two rectified filters; measure one.": np.pi / (2 * np.sqrt(2)),
         "This is the ratio of a complex cell; measure one simple cell.": 0.0,
-        "Four phases are too few: take 64.": sampled(4),
-        "Eight phases are too few: take 64.": sampled(8),
+        **{f"{n} phases are too few: take 64.": sampled(n) for n in (4, 8, 10, 12, 16)},
         "F1 is the amplitude, twice the size of the Fourier coefficient.": np.pi / 4,
         "This is F0/F1.": 2 / np.pi,
         "This is the ratio of squared responses; half-wave rectification does not square.": sampled(

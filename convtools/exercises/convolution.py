@@ -47,10 +47,10 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
     """Check a function of an image, a kernel and a stride that returns the sliding sum."""
     if not callable(answer):
         raise MistakeError("Pass the function itself, without calling it.")
-    image = np.arange(63.0).reshape(7, 9) % 11
+    image = np.arange(80.0).reshape(8, 10) % 11
     kernel = np.array([[0.0, 1, 2], [2, 2, 0], [0, 1, 3]])
     every = np.asarray(correlate2d(image, kernel))
-    case = "(For an image of 7 × 9, a kernel of 3 × 3 and a stride of {}.)"
+    case = "(For an image of 8 × 10, a kernel of 3 × 3 and a stride of {}.)"
 
     def called(stride: int) -> ArrayLike:
         try:
@@ -65,7 +65,7 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
         "The kernel is flipped; the sum of this chapter does not flip it.": np.asarray(
             convolve2d(image, kernel)
         ),
-        "Rows and columns are swapped: the image has 7 rows and 9 columns.": every.T,
+        "Rows and columns are swapped: the image has 8 rows and 10 columns.": every.T,
         "This is the mean of the products; it must be their sum.": every / kernel.size,
         "The output has the size of the image, as with padding. Begin where the kernel lies "
         "fully on the image.": np.asarray(correlate2d(image, kernel, padding=1)),
@@ -76,12 +76,13 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
     }
     compare(called(1), every, mistakes, case=case.format(1))
 
-    second = every[::2, ::2]
-    mistakes = {
-        "With a stride of 2 every position is still visited.": every,
-        "With a stride of 2 the size is right, but the patches are too close: the patch for row "
-        "y begins y strides down.": every[: second.shape[0], : second.shape[1]],
-        "With a stride of 2 the last row and column are missing: divide, round down, then "
-        "add 1.": second[:-1, :-1],
-    }
-    compare(called(2), second, mistakes, case=case.format(2))
+    for stride in (2, 3):
+        strided = every[::stride, ::stride]
+        mistakes = {
+            f"With a stride of {stride} every position is still visited.": every,
+            f"With a stride of {stride} the size is right, but the patches are too close: the "
+            "patch for row y begins y strides down.": every[: strided.shape[0], : strided.shape[1]],
+            f"With a stride of {stride} the last row and column are missing: divide, round down, "
+            "then add 1.": strided[:-1, :-1],
+        }
+        compare(called(stride), strided, mistakes, case=case.format(stride))

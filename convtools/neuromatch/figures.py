@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_example_activations", "plot_weights", "show_stimulus"]
 
 
-def show_stimulus(img: Numbers, ax: Axes | None = None) -> Axes:
+def show_stimulus(img: Numbers, ax: Axes | None = None, show: bool = False) -> Axes:
     """Draw a stimulus in grey: −0.5 is black, 0.5 is white.
 
     Parameters
@@ -28,16 +28,18 @@ def show_stimulus(img: Numbers, ax: Axes | None = None) -> Axes:
         The image.
     ax : Axes, optional
         Where to draw; None takes the current Axes.
+    show : bool
+        Show the figure at once, which a notebook does anyway.
 
     Returns
     -------
     Axes
-        What was drawn on, without ticks.
+        The Axes drawn on, without ticks.
 
     Raises
     ------
     TypeError, ValueError
-        If `img` is not such an array of finite numbers or `ax` is not an Axes.
+        If `img` is not such an array of finite numbers, `ax` is not an Axes or `show` not a bool.
 
     Examples
     --------
@@ -48,10 +50,14 @@ def show_stimulus(img: Numbers, ax: Axes | None = None) -> Axes:
     image = img[0] if img.ndim == 3 and len(img) == 1 else img
     if image.ndim != 2:
         raise ValueError(f"`img` must have shape (H, W) or (1, H, W), got {img.shape}")
-    return draw_image(axes_or_current(ax), image, limit=0.5, cmap="gray")
+    show = validate.flag("show", show)
+    ax = draw_image(axes_or_current(ax), image, limit=0.5, cmap="gray")
+    if show:
+        plt.show()
+    return ax
 
 
-def plot_weights(weights: Numbers, channels: Sequence[int] = (0,)) -> np.ndarray:
+def plot_weights(weights: Numbers, channels: Iterable[int] = (0,)) -> np.ndarray:
     """Draw the weights of some channels: red adds, blue subtracts, one scale for all.
 
     Parameters
@@ -89,7 +95,7 @@ def plot_weights(weights: Numbers, channels: Sequence[int] = (0,)) -> np.ndarray
 
 
 def plot_example_activations(
-    stimuli: Numbers, act: Numbers, channels: Sequence[int] = (0,)
+    stimuli: Numbers, act: Numbers, channels: Iterable[int] = (0,)
 ) -> np.ndarray:
     """Draw stimuli in the top row and the activations of some channels below.
 
@@ -151,7 +157,7 @@ def plot_example_activations(
     return axes
 
 
-def _channels(channels: Sequence[int], n: int) -> list[int]:
+def _channels(channels: Iterable[int], n: int) -> list[int]:
     if not isinstance(channels, Iterable):
         raise TypeError(f"`channels` must be a sequence of integers, got {channels!r}")
     numbers = [validate.integer("channels", channel, minimum=0) for channel in channels]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 from array_api_compat import is_torch_array
+from matplotlib import rcsetup
 from matplotlib.axes import Axes
 
 from convtools import _validate as validate
@@ -41,7 +42,7 @@ def book_style() -> None:
     >>> plt.rcParams["image.cmap"]
     'gray'
     """
-    colors = {"axes.prop_cycle": plt.cycler(color=PALETTE["cycle"])}
+    colors = {"axes.prop_cycle": rcsetup.cycler(color=PALETTE["cycle"])}
     plt.style.use(["convtools.book", colors | {"figure.facecolor": PALETTE["light"]["paper"]}])
 
 
@@ -64,7 +65,10 @@ def draw_image(ax: Axes, image: np.ndarray, *, limit: float | None, cmap: str) -
 def array(name: str, value: Numbers, *, axes: str | None = None) -> np.ndarray:
     """Return numbers to draw as a NumPy array; a drawing needs no gradients."""
     numbers = validate.array(name, value, axes=axes)
-    return numbers.detach().cpu().numpy() if is_torch_array(numbers) else numbers
+    if not is_torch_array(numbers):
+        return numbers
+    half = numbers.is_floating_point() and numbers.dtype.itemsize < 4  # NumPy has no bfloat16
+    return (numbers.float() if half else numbers).detach().cpu().numpy()
 
 
 def axes_or_current(ax: Axes | None) -> Axes:

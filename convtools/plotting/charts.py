@@ -59,10 +59,11 @@ def plot_curves(
     for number, (name, curve) in enumerate(named_arrays("curves", curves, axes="(n,)").items()):
         if len(curve) != len(x):
             raise ValueError(f"`curves[{name!r}]` must have {len(x)} values, got {len(curve)}")
-        ax.plot(x, curve, dashes[number % len(dashes)], label=name)
+        ax.plot(x, curve, dashes[number % len(dashes)], label=str(name))
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if len(curves) > 1:
-        fit = max(1, LINE // (4 + max(map(len, curves))))  # columns; 4 for the dash
+        longest = max(len(str(name)) for name in curves)
+        fit = max(1, LINE // (4 + longest))  # columns; 4 for the dash
         ax.legend(
             loc="lower left", bbox_to_anchor=(0, 1), ncols=min(fit, len(curves)), fontsize="small"
         )

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pypdfium2
 import pytest
-from browser_engines import firefox, webkit
 
+from helpers.browser_engines import firefox, webkit
 from helpers.browser_pages import ROOT
 
 PAGES = sorted(path.stem for path in (ROOT / "book").glob("*.md"))

@@ -32,14 +32,15 @@ links:  ## check the links that lead out of the book, which needs a network
 	@$(RUN) jupyter-book build . --builder linkcheck
 
 bench:  ## time convtools and the build against their alternatives
-	@$(RUN) python tools/bench.py
-	@$(RUN) python tools/bench_build.py
+	@$(RUN) python benchmarks/convolution.py
+	@$(RUN) python benchmarks/build.py
 
+bench-browser bench-pages: export PYTHONPATH = tools
 bench-browser: html browser  ## time the explorables in Chromium
-	@$(RUN) python tools/bench_explorables.py
+	@$(RUN) python benchmarks/explorables.py
 
 bench-pages: browser  ## weigh and score the pages beside those of a stock book
-	@$(RUN) python tools/bench_pages.py
+	@$(RUN) python benchmarks/pages.py
 
 lab: export JUPYTER_CONFIG_PATH = binder
 lab:    ## open the book in JupyterLab

@@ -1,6 +1,6 @@
 """Time this book's build against a stock one of the same chapters, side by side in one run.
 
-    python3 tools/venv.py python tools/bench_build.py [COPIES ...]
+    python3 tools/venv.py python benchmarks/build.py [COPIES ...]
 
 The stock book has the same pages and the same `execute_notebooks: cache`, and none of our
 configuration and extensions; autodoc and numpydoc it has, which make one of the pages. With COPIES,

@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import axe
-from bench_build import CHAPTERS, ROOT, build, make_book
+from build import CHAPTERS, ROOT, build, make_book
 from chromium import OPTIONS, Handler, chromium, launched, served
 
 LIGHTHOUSE = "lighthouse@12.8.2"

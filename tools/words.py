@@ -34,7 +34,10 @@ def main(*languages):
                 catalogue = read_po(file, language)
         catalogue.update(template, no_fuzzy_matching=True)
         with path.open("wb") as file:
-            write_po(file, catalogue, omit_header=True, sort_output=True, ignore_obsolete=True)
+            write_po(
+                file, catalogue, omit_header=True, sort_output=True, ignore_obsolete=True,
+                include_lineno=False,
+            )  # fmt: skip
         missing = [message.id for message in catalogue if message.id and not message.string]
         print(f"{path.relative_to(ROOT)}: {len(missing)} to translate")
 

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)  # for which requirements.txt has wheels
-DISK_GB = 3  # while installing; 1.5 remain
+DISK_GB = 3  # while installing; 1.7 remain
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 ROOT = Path(__file__).resolve().parent.parent

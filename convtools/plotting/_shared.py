@@ -10,6 +10,7 @@ import numpy as np
 from array_api_compat import is_torch_array
 from matplotlib import rcsetup
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from convtools import _validate as validate
 from convtools._palette import PALETTE
@@ -27,7 +28,8 @@ __all__ = [
     "named_arrays",
 ]
 
-SIGNED = "RdBu_r"  # blue below 0, white at 0, red above: told apart by the colour-blind
+# Blue below 0, white at 0, red above: matplotlib's RdBu_r, which the colour-blind can tell apart.
+SIGNED = LinearSegmentedColormap.from_list("signed", PALETTE["light"]["signed"])
 WIDTH = 4.8  # inches of a figure: its text can still be read when it is shrunk to a phone
 
 
@@ -46,7 +48,7 @@ def book_style() -> None:
     plt.style.use(["convtools.book", colors | {"figure.facecolor": PALETTE["light"]["paper"]}])
 
 
-def draw_image(ax: Axes, image: np.ndarray, *, limit: float | None, cmap: str) -> Axes:
+def draw_image(ax: Axes, image: np.ndarray, *, limit: float | None, cmap: str | Colormap) -> Axes:
     """Draw an image on a scale from −`limit` to `limit`, or from its least to its largest value.
 
     Where there is nothing between these, the scale is that of grey values, so that a uniform image

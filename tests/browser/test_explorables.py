@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 from axe import faults
-from matplotlib import colormaps
 
 from convtools.plotting._shared import SIGNED
 from helpers.browser_pages import ROOT, drawn
@@ -179,7 +178,7 @@ def test_signed_map_is_that_of_the_figures(opened):
             return Array.from({ length: 101 }, (_, i) => [...data.slice(4 * i, 4 * i + 3)]);
         }"""
     )
-    expected = colormaps[SIGNED](np.linspace(0, 1, 101))[:, :3] * 255
+    expected = SIGNED(np.linspace(0, 1, 101))[:, :3] * 255
     np.testing.assert_allclose(shown, expected, rtol=0, atol=4)  # it has 256 colours
 
 

@@ -68,7 +68,8 @@ def start(app, env, names):
     for name in names:
         with suppress(Exception):  # of a page that cannot be read: the parser will say why
             notebook, options = to_execute(env, name)
-            if notebook:
+            # Of two equal ones nobody would wait for the first, which might outlive the build.
+            if notebook and key(notebook, **options) not in running:
                 # The first to load matplotlib on a machine lists its fonts, for all who come after.
                 import_module("matplotlib.font_manager")
                 future = running[key(notebook, **options)] = Future()

@@ -233,3 +233,20 @@ def test_labels_are_those_of_numbered_formulas(built):
 def test_only_numbered_environments_are_numbered(built):
     numbered = [bool(block.select(".eqno")) for block in built[0].page().select("div.amsmath")]
     assert numbered == [True, False, False, True]  # align, align*, one with a tag, gather
+
+
+def test_every_row_about_browsers_still_finds_what_it_changes(extension, monkeypatch):
+    """In what math-core makes of the list, which another version may write in another way."""
+    mathml = extension("delivery.mathml")
+    rows = mathml.DRAWN_ALIKE
+    monkeypatch.setattr(mathml, "DRAWN_ALIKE", [])
+    converted = [mathml.translate(tex, block=True) for tex in FORMULAS]
+    for pattern, replacement in rows:
+        found = [re.subn(pattern, replacement, text) for text in converted]
+        assert any(count for _, count in found), pattern
+        converted = [text for text, _ in found]
+
+
+@pytest.mark.parametrize("tex", [r"\xrightarrow{a}", r"X_n \xrightarrow[n]{d} X"])
+def test_arrow_under_a_word_is_one_that_chromium_can_stretch(tex, extension):
+    assert "⟶" in extension("delivery.mathml").translate(tex, block=False)

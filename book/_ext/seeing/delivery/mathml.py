@@ -63,7 +63,7 @@ DRAWN_ALIKE = [  # Chromium, Firefox and WebKit differ on what math-core writes
     # WebKit puts an accent as high as a limit unless it may stretch, as arrows do too far.
     (r'<mo(?: stretchy="false")?>([^⃗])</mo></mover>', r'<mo stretchy="true">\1</mo></mover>'),
     # Chromium cannot stretch the arrow of STIX Two Math that points to the right.
-    ('<mo lspace="0" rspace="0">→', '<mo lspace="0" rspace="0">⟶'),
+    (r"(<mo[^>]*>)→(?=</mo><m(?:over|under)>)", r"\1⟶"),
     # Chromium does not know menclose: the style sheet draws it.
     (r'<menclose notation="([\w ]+)">', r'<mrow class="\1">'),
     (r'<mrow class="menclose-\w+"></mrow>', ""),

@@ -307,3 +307,13 @@ def test_verdict_is_a_note_in_a_notebook(monkeypatch):
     assert "✓ Solved." in right
     assert "→" in wrong
     assert "<b>" not in wrong
+
+
+def test_layer_in_place_of_a_number_is_named():
+    message = deep_learning.parameter_count.verdict(torch.nn.Conv2d(3, 16, 5)).message
+    assert message == "This is a layer; the answer must hold numbers."
+
+
+def test_tensors_with_gradients_in_a_list_are_an_answer():
+    pair = [torch.nn.Parameter(kernel) for kernel in PAIR]
+    assert complex_cells.quadrature_pair.verdict(pair).solved

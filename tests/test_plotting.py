@@ -573,3 +573,10 @@ def test_wrong_item_of_a_mapping_is_named_by_its_key():
 def test_one_kernel_is_drawn_without_an_axis_of_channels():
     (ax,) = plot_weights(WEIGHTS[2])
     assert_array_equal(drawn(ax), WEIGHTS[2])
+
+
+def test_stimulus_is_shown_when_asked_for(monkeypatch):
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gcf()))
+    ax = show_stimulus(IMAGE, show=True)
+    assert shown == [ax.figure]

@@ -192,3 +192,9 @@ def test_arrays_become_tensors_beside_a_tensor():
     _, first, second = validate.alike(np.ones(2), torch.zeros(2))
     assert isinstance(first, torch.Tensor)
     assert torch.equal(first + second, torch.ones(2, dtype=torch.float64))
+
+
+@pytest.mark.skipif(np.longdouble(1).itemsize <= 8, reason="no longer floats on this machine")
+def test_numbers_that_no_tensor_holds_are_refused():
+    with pytest.raises(TypeError, match=r"`n` must be an array, got .*: more than 64 bits"):
+        validate.array("n", np.ones(2, np.longdouble))

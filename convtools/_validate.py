@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Numbers = ArrayLike | Tensor  # what can be read as an array
 
 __all__ = [
-    "alike", "array", "bank", "choice", "flag", "function", "integer", "pair", "real", "shape_of",
-    "square", "tensor",
+    "alike", "array", "as_bank", "bank", "choice", "flag", "function", "integer", "pair", "real",
+    "shape_of", "square", "tensor",
 ]  # fmt: skip
 
 
@@ -148,13 +148,17 @@ def array(name: str, value: Any, *, axes: str | None = None) -> Any:
 
 def bank(name: str, value: Any) -> Any:
     """Return one kernel, or some, as an array of shape (n, 1, kH, kW)."""
-    kernels = array(name, value)
-    if kernels.ndim in (2, 3):
-        kernels = kernels.reshape(-1, 1, *kernels.shape[-2:])
+    kernels = as_bank(array(name, value))
     if kernels.ndim != 4 or kernels.shape[1] != 1:
         shape = tuple(kernels.shape)
         raise ValueError(f"`{name}` must have shape (K, K), (n, K, K) or (n, 1, K, K), got {shape}")
     return kernels
+
+
+def as_bank(kernels: Array) -> Array:
+    """Return kernels (kH, kW) or (n, kH, kW) as (n, 1, kH, kW), and others as they are."""
+    one_channel = kernels.ndim in (2, 3)
+    return kernels.reshape(-1, 1, *kernels.shape[-2:]) if one_channel else kernels
 
 
 def alike(*arrays: Array) -> tuple[Any, ...]:

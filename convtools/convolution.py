@@ -160,10 +160,10 @@ def conv2d(
     (5, 6, 48, 64)
     """
     images = validate.array("images", images, axes="(N, C_in, H, W)")
-    weight = validate.array("weight", weight)
-    if weight.ndim in (2, 3):
-        weight = validate.bank("weight", weight)
-    weight = validate.array("weight", weight, axes="(C_out, C_in/groups, kH, kW)")
+    weight = validate.as_bank(validate.array("weight", weight))
+    if weight.ndim != 4:
+        shape = tuple(weight.shape)
+        raise ValueError(f"`weight` must have shape (C_out, C_in/groups, kH, kW), got {shape}")
     arrays = [images, weight]
     groups = validate.integer("groups", groups, minimum=1)
     _check_channels(images.shape[1], weight.shape, groups)

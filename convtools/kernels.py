@@ -11,13 +11,13 @@ from torch import Tensor
 from convtools import _validate as validate
 from convtools._coordinates import across_and_along, centred_grid
 
-__all__ = ["NORMS", "difference_of_gaussians", "gabor", "normalized", "quadrature_pair"]
+__all__ = ["difference_of_gaussians", "gabor", "normalized", "quadrature_pair"]
 
 # Standard deviation of a Gaussian over the wavelength for which the Gabor's bandwidth at half
 # height is one octave (b = 1): √(ln2/2)/π · (2^b + 1)/(2^b − 1).
 ONE_OCTAVE = 3 * np.sqrt(np.log(2) / 2) / np.pi
 
-NORMS = (None, "l2", "l1", "max")
+ORDERS = {"l2": 2, "l1": 1, "max": torch.inf}  # of the vector norms
 LARGEST = 2001  # pixels of a kernel that chooses its own size
 
 
@@ -98,8 +98,7 @@ def gabor(
     size = _size(size, n_stds, sigma / min(1, aspect))
     zero_mean = validate.flag("zero_mean", zero_mean)
     across, along = across_and_along(*centred_grid(size, size), orientation)
-    with np.errstate(over="ignore"):
-        envelope = np.exp(-((across / sigma) ** 2 + (aspect * along / sigma) ** 2) / 2)
+    envelope = _gaussian(across, aspect * along, sigma)
     carrier = np.cos(2 * np.pi * across / wavelength + phase)
     if zero_mean:
         carrier -= np.average(carrier, weights=envelope)
@@ -206,12 +205,8 @@ def difference_of_gaussians(
     size = _size(size, n_stds, sigma_surround)
     y, x = centred_grid(size, size)
 
-    def gaussian(sigma: float) -> np.ndarray:
-        with np.errstate(over="ignore"):
-            bump = np.exp(-((x / sigma) ** 2 + (y / sigma) ** 2) / 2)
-        return bump / bump.sum()
-
-    center, surround = gaussian(sigma_center), gaussian(sigma_surround)
+    center, surround = (_gaussian(x, y, sigma) for sigma in (sigma_center, sigma_surround))
+    center, surround = center / center.sum(), surround / surround.sum()
     return _tensor(center - balance * surround, norm, scale=center.max())
 
 
@@ -222,12 +217,18 @@ def normalized(kernels: Tensor, norm: str | None) -> Tensor:
 
 def _norms(kernels: Tensor, norm: str | None, *, least: float = 0.0) -> Tensor:
     """Return the norms of kernels of shape (..., K, K), 1 without a `norm`."""
-    if validate.choice("norm", norm, NORMS) is None:
+    norm = validate.choice("norm", norm, (None, *ORDERS))
+    if norm is None:
         return torch.ones(())
     if (kernels.abs().amax(dim=(-2, -1)) <= least).any():
         raise ValueError(f"`norm` must be None for a kernel whose weights are all 0, got {norm!r}")
-    order = {"l2": 2, "l1": 1, "max": torch.inf}[norm or "l2"]
-    return torch.linalg.vector_norm(kernels, ord=order, dim=(-2, -1), keepdim=True)
+    return torch.linalg.vector_norm(kernels, ord=ORDERS[norm], dim=(-2, -1), keepdim=True)
+
+
+def _gaussian(first: np.ndarray, second: np.ndarray, sigma: float) -> np.ndarray:
+    """Return a round Gaussian with a peak of 1; where its exponent overflows, it is 0."""
+    with np.errstate(over="ignore"):
+        return np.exp(-((first / sigma) ** 2 + (second / sigma) ** 2) / 2)
 
 
 def _size(size: int | None, n_stds: float, sigma: float) -> int:

@@ -257,7 +257,8 @@ def _tuning(
         )
     order = np.argsort(angles % span)
     rates, angles = rates[..., order.tolist()], angles[order] % span
-    rates = _not_negative(xp, rates, negative)
+    if negative != "shift":
+        rates = _not_negative(xp, rates, clip=negative == "clip")
     if span == 360:
         halves = angles.reshape(2, -1)
         rates, angles = (rates[..., : n // 2] + rates[..., n // 2 :]) / 2, halves.mean(axis=0) - 90
@@ -273,11 +274,9 @@ def _covers(angles: np.ndarray, span: int) -> bool:
     return bool(step <= 90 and np.ptp(offsets) <= step / 2)
 
 
-def _not_negative(xp: Any, rates: Any, negative: str) -> Any:
-    if negative == "shift":
-        return rates
+def _not_negative(xp: Any, rates: Any, *, clip: bool) -> Any:
     floor = -RESPONSE_FLOOR * xp.max(xp.abs(rates), axis=-1, keepdims=True)
-    if negative == "raise" and bool(xp.any(rates < floor)):
+    if not clip and bool(xp.any(rates < floor)):
         raise ValueError(
             f'`responses` must not be negative, got {float(xp.min(rates)):g}; negative="clip" '
             'sets negative ones to 0, negative="shift" subtracts the minimum'

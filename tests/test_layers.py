@@ -13,6 +13,7 @@ from convtools import (
     gabor,
     quadrature_pair,
 )
+from helpers.noise import gradients, noise
 
 PAIR = quadrature_pair(wavelength=6, orientation=30, size=9)
 MODULES = {
@@ -20,16 +21,6 @@ MODULES = {
     "ComplexCells": lambda: ComplexCells(PAIR),
 }
 every_module = pytest.mark.parametrize("make", MODULES.values(), ids=MODULES)
-
-
-def noise(*shape, seed=0, grad=False):
-    values = torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-    return values.requires_grad_(grad)
-
-
-def gradients(output, *inputs):
-    """Gradients of a loss that weighs every output differently."""
-    return torch.autograd.grad((output * noise(*output.shape, seed=9)).sum(), inputs)
 
 
 # Simple and complex cells --------------------------------------------------------------------

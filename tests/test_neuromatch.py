@@ -11,16 +11,7 @@ from torch.testing import assert_close
 
 import convtools
 from convtools import ConvolutionalLayer, filters, grating, neuromatch
-
-
-def noise(*shape, seed=0, grad=False):
-    values = torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-    return values.requires_grad_(grad)
-
-
-def gradients(output, *inputs):
-    """Gradients of a loss that weighs every output differently."""
-    return torch.autograd.grad((output * noise(*output.shape, seed=9)).sum(), inputs)
+from helpers.noise import gradients, noise
 
 
 @pytest.mark.parametrize("name", neuromatch.__all__)

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from convtools import _validate as validate
-from convtools.plotting._shared import SIGNED, WIDTH, array, axes_or_current, draw_image
+from convtools.plotting._shared import SIGNED, WIDTH, array, as_numpy, axes_or_current, draw_image
 from convtools.plotting.images import panels
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def plot_weights(weights: Numbers, channels: Iterable[int] = (0,)) -> np.ndarray
     >>> axes.shape
     (6,)
     """
-    kernels = array("weights", validate.bank("weights", weights))[:, 0]
+    kernels = as_numpy(validate.bank("weights", weights))[:, 0]
     channels = _channels(channels, len(kernels))
     axes = panels(len(channels), min(len(channels), 3), 1.5, margin=0.4)
     for ax, channel in zip(axes, channels, strict=True):

@@ -190,8 +190,7 @@ class ConvolutionalLayer(nn.Module):
         K = validate.integer("K", K, minimum=1, odd=True)
         self.conv = nn.Conv2d(c_in, c_out, kernel_size=K, stride=1, padding=K // 2)
         if filters is not None:
-            weights = validate.array("filters", filters)
-            weights = validate.bank("filters", weights) if weights.ndim < 4 else weights
+            weights = validate.as_bank(validate.array("filters", filters))
             if tuple(weights.shape) != (c_out, c_in, K, K):
                 shape = tuple(weights.shape)
                 raise ValueError(f"`filters` must have shape {(c_out, c_in, K, K)}, got {shape}")

@@ -16,12 +16,13 @@ from convtools import _validate as validate
 from convtools._palette import PALETTE
 
 if TYPE_CHECKING:
-    from convtools._validate import Numbers
+    from convtools._validate import Array, Numbers
 
 __all__ = [
     "SIGNED",
     "WIDTH",
     "array",
+    "as_numpy",
     "axes_or_current",
     "book_style",
     "draw_image",
@@ -65,8 +66,12 @@ def draw_image(ax: Axes, image: np.ndarray, *, limit: float | None, cmap: str | 
 
 
 def array(name: str, value: Numbers, *, axes: str | None = None) -> np.ndarray:
-    """Return numbers to draw as a NumPy array; a drawing needs no gradients."""
-    numbers = validate.array(name, value, axes=axes)
+    """Return what can be read as an array as a NumPy array to draw."""
+    return as_numpy(validate.array(name, value, axes=axes))
+
+
+def as_numpy(numbers: Array) -> np.ndarray:
+    """Return an array as NumPy's; a drawing needs no gradients."""
     if not is_torch_array(numbers):
         return numbers
     half = numbers.is_floating_point() and numbers.dtype.itemsize < 4  # NumPy has no bfloat16

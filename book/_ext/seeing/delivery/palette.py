@@ -16,7 +16,6 @@ SHEET = "palette.css"
 def setup(app):
     app.add_css_file(SHEET, priority=100)
     app.connect("builder-inited", write_sheet)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def write_sheet(app):

@@ -26,13 +26,13 @@ OWN = "{% block docs_body %}<p class='own'>{{ pagename }}</p>{{ super() }}{% end
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory, root):
-    """A book of the four things to write, with a template of its own."""
+    """A book of the six things to write, with a template of its own."""
     book = Book(tmp_path_factory.mktemp("guide") / "book")
     guide = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    section = re.search(r"## Four things to write\n(.*?)\n## ", guide, re.DOTALL)[1]
+    section = re.search(r"## Six things to write\n(.*?)\n## ", guide, re.DOTALL)[1]
     snippets = re.findall(r"````markdown\n(.*?)````\n", section, re.DOTALL)
     shutil.rmtree(book.folder / "convtools")  # the cells take the package of this book
-    book.write("book/chapter.md", f"{NOTEBOOK}# Four things\n\n{IMAGE}" + "\n".join(snippets))
+    book.write("book/chapter.md", f"{NOTEBOOK}# Six things\n\n{IMAGE}" + "\n".join(snippets))
     book.configure(
         {"templates_path": ["own"]}, repository={"url": "https://github.com/reader/book"}
     )
@@ -43,7 +43,15 @@ def book(tmp_path_factory, root):
 
 @pytest.mark.parametrize(
     "selector",
-    ["form.quiz[data-tolerance]", "details.hide", "#stepper figure img", "form.feedback"],
+    [
+        "form.quiz[data-tolerance]",
+        ".predict > details.reveal",
+        ".exercise#exercise-output-shape",
+        ".cell > details.hide",
+        ".discuss#discuss-border",
+        "#stepper figure img",
+        "form.feedback",
+    ],
 )
 def test_snippet_of_the_guide_becomes_what_it_says(selector, book):
     assert len(book.page().select(selector)) == 1

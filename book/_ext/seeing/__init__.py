@@ -29,7 +29,10 @@ OF_OTHERS = [
     "numpydoc",
 ]
 ROOMS = {  # after those of others, some of whose directives and functions they replace
-    "authoring": ["div", "explorable", "feedback", "folds", "functions", "quiz", "tasks"],
+    "authoring": [
+        "admonition", "div", "exercise", "explorable", "feedback", "folds", "functions",
+        "prediction", "quiz", "tasks",
+    ],
     "truth": ["draft", "located", "parallel", "recompute", "streams"],
     "delivery": [
         "downloads", "edition", "figures", "lean", "mathml", "outputs", "palette", "policy",

@@ -9,8 +9,8 @@ why it is right or wrong, which is what a reader who gives this answer is told::
     - [x] an edge: the two sides see different light.
     :::
 
-JupyterLab shows a directive that it does not know in a red box. An admonition of the class `quiz`
-is the same in the book, and in JupyterLab it is an admonition, with the answers folded::
+An admonition of the class `quiz` is the same in the book. In JupyterLab it is an admonition, with
+the answers folded::
 
     :::{admonition} How many weights does the layer have?
     :class: quiz number dropdown
@@ -60,22 +60,20 @@ class element(nodes.General, nodes.Element):  # noqa: N801 (docutils' nodes have
 def setup(app):
     plainly = (visit_plainly, depart_plainly)
     others = dict.fromkeys(["latex", "text", "man", "texinfo"], plainly)
-    app.add_directive("admonition", Quiz, override=True)
     app.add_directive("quiz", Quiz)
     app.add_node(element, html=(visit, depart), **others)
     assets.serve(app, __file__)
     app.connect("html-page-context", add_files)
 
 
-class Quiz(SphinxDirective, Admonition):
-    """A quiz; an admonition is one if that is one of its classes."""
-
+class Quiz(SphinxDirective):
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
     option_spec = Admonition.option_spec | {"tolerance": float}
 
     def run(self):
         classes = self.options.get("class", [])
-        if self.name != "quiz" and "quiz" not in classes:
-            return Admonition.run(self)
         # What is inline, links above all, must stand in a node of text.
         question = nodes.inline("", "", *self.parse_inline(self.arguments[0])[0])
         legend = html("legend", [question])

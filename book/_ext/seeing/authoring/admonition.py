@@ -1,0 +1,32 @@
+"""An admonition of the class `quiz` or `exercise` is what the directive of that name makes.
+
+JupyterLab shows a directive that it does not know in a red box, and an admonition as one.
+"""
+
+from docutils.parsers.rst import directives
+from docutils.parsers.rst.directives.admonitions import Admonition
+from sphinx.util.docutils import SphinxDirective
+
+from seeing.authoring.exercise import Exercise
+from seeing.authoring.quiz import Quiz
+
+OURS = ["exercise", "quiz"]
+
+
+def setup(app):
+    app.add_directive("admonition", Box, override=True)
+
+
+class Box(SphinxDirective, Admonition):
+    option_spec = Admonition.option_spec | Quiz.option_spec | Exercise.option_spec
+
+    def run(self):
+        kinds = [kind for kind in OURS if kind in self.options.get("class", [])]
+        if not kinds:
+            return super().run()
+        memo, place = self.state.memo, (self.lineno, self.content_offset, self.block_text)
+        directive, _ = directives.directive(kinds[0], memo.language, memo.document)
+        parser = (self.state, self.state_machine)
+        return directive(
+            kinds[0], self.arguments, self.options, self.content, *place, *parser
+        ).run()

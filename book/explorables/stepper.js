@@ -1,4 +1,4 @@
-// The convolution stepper: up to three layers, one sum at a time.
+// The convolution stepper: up to three layers, one sum at a time. The small one has no settings.
 //
 // As in PyTorch, the image is pixels[c][y][x], a layer has weights[o][c][i][j]. Sizes that end in 0
 // are vertical, in 1 horizontal. `layer` counts from 1, `cell` is the [channel, row, column] chosen.
@@ -349,6 +349,8 @@
     ].join("\n");
   };
 
+  const SMALL = "stepper-small";
+  const SMALL_LEGEND = "Orange: the patch. Double frame: pinned.";
   const LEGEND =
     "Orange: the patch. Grey, dashed: padding. Hatched: in no sum. Underlined: belongs to the " +
     "number you are on. Double frame: pinned.";
@@ -637,16 +639,15 @@
     const settings = makeControls(now);
     const problem = h("p", { class: "xp-problem" });
     const filters = box("", kernels.element, biases.element);
+    const isSmall = view.name === SMALL;
     view.root.append(
       box("xp-row xp-spaced", inputs.element, filters, outputs.element),
-      words(LEGEND),
+      words(isSmall ? SMALL_LEGEND : LEGEND),
       problem,
       steps.element,
       sum,
       pinned,
-      ...settings.elements,
-      counts,
-      receptive,
+      ...(isSmall ? [] : [...settings.elements, counts, receptive]),
       folded("Keys", HELP),
     );
     let frame = 0;
@@ -673,5 +674,6 @@
     };
   };
 
-  XP.explorable("stepper", { clean, compute, build, summary, torch });
+  for (const name of ["stepper", SMALL])
+    XP.explorable(name, { clean, compute, build, summary, torch });
 })();

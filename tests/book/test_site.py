@@ -43,15 +43,21 @@ def test_no_page_names_an_index(page, pages):
 
 def test_every_cell_shows_what_it_computes(chapter, pages, sources):
     """A cell that prints, draws a figure or ends in an expression has an output on the page."""
-    shown = pages[chapter].select("div.cell")
+    shown = pages[chapter].select("div.cell:has(.cell_input)")
     cells = CELL.findall(sources[chapter])
     assert len(shown) == len(cells)
     silent = [
         code
         for (_, code), cell in zip(cells, shown, strict=True)
-        if has_output(code) and not cell.select(".cell_output")
+        if has_output(code) and not shows_output(cell)
     ]
     assert silent == []
+
+
+def shows_output(cell):
+    """Whether a cell, or the answer that folds below it, has an output."""
+    answer = cell.find_next_sibling("details", class_="reveal")
+    return cell.select(".cell_output") or (answer and answer.select(".cell_output"))
 
 
 def has_output(cell):

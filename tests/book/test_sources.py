@@ -7,6 +7,7 @@ from statistics import median
 
 import yaml
 
+from helpers.minutes import minutes
 from helpers.sources import CELL, OPTIONS, cells
 
 LONGEST, MEDIAN = 20, 6
@@ -14,7 +15,9 @@ GOALS = re.compile(
     r"^(:{3,})\{admonition\} In this chapter you will\n:class: tip\n(.*?)^\1$",
     re.MULTILINE | re.DOTALL,
 )
-DONE = re.compile(r"^## What you can do now\n(.*)", re.MULTILINE | re.DOTALL)
+KNOWN = re.compile(r"^## What you know now\n(.*)", re.MULTILINE | re.DOTALL)
+TIME = re.compile(r"\*\*Time:\*\*\s+(\d+)\s+minutes\s+to\s+read,\s+(\d+)\s+to\s+do\.")
+DISCUSS = re.compile(r"^:class: discuss\n:name: (discuss-\S+)$", re.MULTILINE)
 
 
 def items(text):
@@ -45,23 +48,40 @@ def test_notebooks_name_their_kernel(page, sources):
     assert header["kernelspec"]["name"] == "python3"
 
 
-def test_chapter_opens_with_its_goals_and_minutes(chapter, sources):
+def test_chapter_opens_with_something_to_look_at_then_its_goals(chapter, sources):
     goals = GOALS.search(sources[chapter])
     assert goals, "no admonition 'In this chapter you will' of class tip"
-    assert re.search(r"^## ", sources[chapter], re.MULTILINE).start() > goals.start()
+    opening = sources[chapter][: goals.start()].split("\n# ", 1)[1]
+    assert "figure:" in opening or "?" in opening
+    assert not re.search(r"^## ", opening, re.MULTILINE)
     assert items(goals[2])
     assert "**Needs:**" in goals[2]
-    minutes = re.search(r"\*\*Time:\*\* (\d+)\s+minutes", goals[2])
-    promised = re.search(rf"\({chapter.split('/')[1]}\.md\) \|.*\| (\d+) \|", sources["book/index"])
-    assert promised, "the table of the first page has no row for this chapter"
-    assert minutes[1] == promised[1]
 
 
-def test_chapter_closes_with_its_goals_as_done(chapter, sources):
-    done = DONE.search(sources[chapter])
-    assert done, "no section 'What you can do now'"
-    assert not re.search(r"^## ", done[1], re.MULTILINE), "another section follows the last one"
-    assert items(done[1]) == items(GOALS.search(sources[chapter])[2])
+def test_chapter_says_how_long_it_takes_and_so_do_the_tables(chapter, sources):
+    stated = TIME.search(sources[chapter])
+    assert stated, "no '**Time:** N minutes to read, M to do.'"
+    assert tuple(map(int, stated.groups())) == minutes(sources[chapter])
+    row = rf"\({chapter.split('/')[1]}\.md\) \|.*?\| (\d+) \| (\d+) \|"
+    for page in ("book/index", "book/teach"):
+        assert re.search(row, sources[page]).groups() == stated.groups(), page
+
+
+def test_chapter_closes_with_what_is_known_and_a_question(chapter, sources):
+    known = KNOWN.search(sources[chapter])
+    assert known, "no section 'What you know now'"
+    assert not re.search(r"^## ", known[1], re.MULTILINE), "another section follows the last one"
+    assert len(items(known[1])) == 3
+    *_, last = known[1].strip().split("\n\n")
+    assert last.startswith("**Next:**")
+    assert "?" in last
+    assert re.search(r"\]\([\w-]+\.md\)", last)
+
+
+def test_chapter_has_questions_to_discuss_and_the_teacher_what_to_listen_for(chapter, sources):
+    names = DISCUSS.findall(sources[chapter])
+    assert len(names) >= 2
+    assert [name for name in names if f"(#{name})" not in sources["book/teach"]] == []
 
 
 def test_chapter_has_cells(chapter, sources):

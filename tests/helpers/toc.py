@@ -10,10 +10,10 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = [
-    "convolution", "deep-learning", "pytorch-layers", "think", "why-cnns", "weights",
-    "complex-cells",
+    "convolution", "deep-learning", "pytorch-layers", "think", "weights", "complex-cells", "why-cnns",
+    "next",
 ]  # fmt: skip
-APPENDIX = ["run", "conventions", "data", "corrections", "glossary", "api", "references"]
+APPENDIX = ["run", "teach", "conventions", "data", "corrections", "glossary", "api", "references"]
 
 
 def listed(names):

@@ -31,6 +31,7 @@ from sphinx.util.docutils import SphinxDirective
 SCRIPTS = Path(__file__).parents[3] / "explorables"
 SHARED = ["core", "dom", "fields", "grid", "chart", "mount"]  # each needs those before it
 PHOTOGRAPHED = {"filter-lab": 128}  # pixels of the side
+SCRIPT = {"stepper-small": "stepper"}  # of figures that are not named after theirs
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +46,11 @@ class Explorable(SphinxDirective):
 
     def run(self):
         name = self.options.get("name", "")
-        if name in SHARED or not (SCRIPTS / f"{name}.js").is_file():
+        script = SCRIPT.get(name, name)
+        if script in SHARED or not (SCRIPTS / f"{script}.js").is_file():
             raise self.error(f"the :name: must be a script in book/explorables, got {name!r}")
         self.assert_has_content()
-        node = explorable("", *self.parse_content_to_nodes(), script=name, ids=[name])
+        node = explorable("", *self.parse_content_to_nodes(), script=script, ids=[name])
         if name in PHOTOGRAPHED:
             node["photograph"] = photograph(PHOTOGRAPHED[name])
         self.set_source_info(node)
@@ -87,7 +89,8 @@ def photograph(size):
 
 
 def add_files(app, pagename, templatename, context, doctree):
-    scripts = [node["script"] for node in doctree.findall(explorable)] if doctree else []
+    found = doctree.findall(explorable) if doctree else []
+    scripts = list(dict.fromkeys(node["script"] for node in found))
     if scripts:
         app.add_css_file("explorables.css")
     for script in [*SHARED, *scripts] if scripts else []:

@@ -1,9 +1,9 @@
-// The simple and complex cell lab. Rotated by 180°, the even field stays the same and the odd one
+// The simple and complex cell lab. Rotated by 180°, the even filter stays the same and the odd one
 // changes its sign. So their responses to a grating of phase φ are a·cos φ and −b·sin φ.
 (() => {
   const { CHART_ASPECT, PRESSED, TYPED, box, button, controls, core, field } = XP;
   const { folded, format, h, keys, titled, words } = XP;
-  const SIZE = 33; // pixels of a field's side
+  const SIZE = 33; // pixels of a filter's side
   const MIDDLE = (SIZE - 1) / 2;
   const SCREEN = 65; // pixels of the stimulus' side
   const FRAMES = 64; // in one cycle
@@ -54,12 +54,12 @@
     sigma: field.number("σ across the bars", [0.2, 1, 0.01], 0.5, { unit: "wavelengths" }),
     aspect: field.number("Aspect", [0.25, 2, 0.05], 1, { unit: "σ across / σ along the bars" }),
     leak: field.number("DC leak", [0, 1, 0.01], 0, {
-      unit: "share of the Gaussian added to the even field",
+      unit: "share of the Gaussian added to the even filter",
     }),
   };
   const FIELDS = { ...PHASE, ...CURVE, ...GRATING, ...CELL };
 
-  // How far the even field is moved (degrees of phase) for each of a model's rectified cells.
+  // How far the even filter is shifted (degrees of phase) for each of a model's rectified cells.
   const moves = ({ model, subunits }) =>
     ({ two: [0, 90], pooling: upTo(subunits).map((k) => (360 * k) / subunits) })[model] ?? [0];
   const responder = (state) => {
@@ -76,7 +76,7 @@
     };
   };
 
-  const receptiveFields = ({ cellOrientation, wavelength, sigma, aspect, leak }) => {
+  const filtersOf = ({ cellOrientation, wavelength, sigma, aspect, leak }) => {
     const gabor = (period, phase) =>
       core.gabor(SIZE, period, cellOrientation, { phase, sigma: sigma * wavelength, aspect });
     const gaussian = gabor(Infinity, 0);
@@ -89,8 +89,8 @@
 
   // a and b, from waves of x and of y.
   const gains = ({ even, odd }, frequency, orientation, contrast) => {
-    const places = upTo(SIZE).map((i) => 360 * frequency * (i - MIDDLE));
-    const waves = (part) => [cos, sin].map((wave) => places.map((at) => wave(at * part)));
+    const positions = upTo(SIZE).map((i) => 360 * frequency * (i - MIDDLE));
+    const waves = (part) => [cos, sin].map((wave) => positions.map((at) => wave(at * part)));
     const [cosX, sinX] = waves(cos(orientation));
     const [cosY, sinY] = waves(sin(orientation));
     let a = 0;
@@ -104,48 +104,48 @@
   };
 
   // Even and odd response, and the output, at each of the phases of a grating.
-  const cycle = (fields, respond, phases, ...grating) => {
-    const [a, b] = gains(fields, ...grating);
+  const cycle = (filters, respond, phases, ...grating) => {
+    const [a, b] = gains(filters, ...grating);
     const even = phases.map((at) => a * cos(at));
     const odd = phases.map((at) => -b * sin(at));
     return { even, odd, output: even.map((value, k) => respond(value, odd[k])) };
   };
-  const mapOf = (fields, respond, { frequency, contrast }) => {
+  const mapOf = (filters, respond, { frequency, contrast }) => {
     const map = core.image(180, FRAMES);
     for (let angle = 0; angle < 180; angle++) {
-      const { output } = cycle(fields, respond, PHASES, frequency, angle, contrast);
+      const { output } = cycle(filters, respond, PHASES, frequency, angle, contrast);
       map.data.set(output, angle * FRAMES);
     }
     return map;
   };
   // The scale: the cell's response to its own grating at contrast 1.
-  const limitOf = (fields, state, map) => {
+  const limitOf = (filters, state, map) => {
     const respond = responder({ ...state, threshold: Math.min(0, state.threshold) });
     const own = [1 / state.wavelength, state.cellOrientation, 1];
-    const { output } = cycle(fields, respond, PHASES, ...own);
+    const { output } = cycle(filters, respond, PHASES, ...own);
     return Math.max(...[...output, ...map.data].map(Math.abs));
   };
   const compute = (state) => {
     const { orientation, frequency, contrast, phase } = state;
-    const fields = receptiveFields(state);
-    const { even, gaussian } = fields;
+    const filters = filtersOf(state);
+    const { even, gaussian } = filters;
     const phases = PHASES.map((at) => (state.direction === "up" ? at : (360 - at) % 360));
     const respond = responder(state);
-    const answers = cycle(fields, respond, phases, frequency, orientation, contrast);
-    const map = mapOf(fields, respond, state);
-    const harmonics = core.harmonics(answers.output);
+    const responses = cycle(filters, respond, phases, frequency, orientation, contrast);
+    const map = mapOf(filters, respond, state);
+    const harmonics = core.harmonics(responses.output);
     const grating = { phase: (phase * Math.PI) / 180, contrast };
     return {
-      fields,
+      filters,
       stimulus: core.sineGrating(SCREEN, SCREEN, 1 / frequency, orientation, grating),
       phases,
       frame: phases.indexOf(phase),
-      answers,
+      responses,
       most: even.data.reduce((sum, value) => sum + Math.abs(value) / 2, 0), // to any image
-      span: [Math.min(...answers.output), Math.max(...answers.output)],
-      limit: limitOf(fields, state, map),
+      span: [Math.min(...responses.output), Math.max(...responses.output)],
+      limit: limitOf(filters, state, map),
       harmonics,
-      ratio: harmonics[0] < LEAST ? NaN : core.modulationRatio(answers.output),
+      ratio: harmonics[0] < LEAST ? NaN : core.modulationRatio(responses.output),
       map,
       rim: Math.max(...gaussian.data.filter((_, i) => i < SIZE || i % SIZE === 0)),
       uniform: core.sum(even) / 2,
@@ -153,8 +153,8 @@
   };
 
   const shown = (value) => format.fixed(value, 3);
-  const now = ({ answers, frame, phases }) => {
-    const [even, odd, output] = Object.values(answers).map((values) => shown(values[frame]));
+  const now = ({ responses, frame, phases }) => {
+    const [even, odd, output] = Object.values(responses).map((values) => shown(values[frame]));
     return `At phase ${phases[frame]} degrees: even ${even}, odd ${odd}, output ${output}.`;
   };
   const range = (ends) => format.range(ends, (value) => format.rounded(value, 4, 3));
@@ -163,7 +163,7 @@
   const ratioWords = ({ ratio }) => (Number.isNaN(ratio) ? "—" : shown(ratio));
   const verdict = ({ ratio, span }) => {
     if (ratio > 1) return "Above 1: called simple.";
-    if (Number.isNaN(ratio)) return span[1] < LEAST ? "No answer to speak of." : "The mean is 0.";
+    if (Number.isNaN(ratio)) return span[1] < LEAST ? "Practically no response." : "The mean is 0.";
     const more = span[0] < 0.9 * span[1] ? ` But it changes with the phase: ${range(span)}.` : "";
     return `Not above 1: called complex.${more}`;
   };
@@ -171,8 +171,8 @@
     const { model, subunits } = state;
     if (model !== "pooling") return PLAIN[model] ? "" : "[x]₊ is x − threshold, at least 0.";
     const degrees = `by ${moves(state).join(", ")} degrees of phase`;
-    const how = subunits > 4 ? `in ${subunits} even steps over a cycle` : degrees;
-    return `Subunits: the half-rectified even field, moved ${how}; the largest counts.`;
+    const how = subunits > 4 ? `in ${subunits} equal steps over a cycle` : degrees;
+    return `Subunits: the half-rectified even filter, shifted ${how}; the output is their maximum.`;
   };
   const summary = ({ model }, found) =>
     `${MODELS[model]}. F1/F0: ${ratioWords(found)}. ${verdict(found)}`;
@@ -211,7 +211,7 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
     return box("xp-overlaid", picture, drawing);
   };
 
-  // The stimulus, with the field's Gaussian at two σ.
+  // The stimulus, with the filter's Gaussian at two σ.
   const makeStimulus = () => {
     const picture = XP.picture("", { tabindex: 0 });
     const outline = h("path");
@@ -229,15 +229,15 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
     return { element: overlaid(picture.element, SCREEN, "cell-outline", outline), draw };
   };
 
-  // A receptive field, with its signs at places across the bars, given in wavelengths.
-  const makeField = (name, places) => {
-    const picture = XP.picture(`${name} receptive field`, { signed: true });
-    const signs = places.map(() => h("text", { dy: "0.35em" }));
+  // A filter, with its signs at positions across the bars, given in wavelengths.
+  const makeFilter = (name, positions) => {
+    const picture = XP.picture(`${name} filter, weights`, { signed: true });
+    const signs = positions.map(() => h("text", { dy: "0.35em" }));
     const draw = ({ cellOrientation, wavelength }, kernel) => {
       const limit = Math.max(...kernel.data);
       picture.draw(kernel, limit);
       signs.forEach((sign, i) => {
-        const across = places[i] * wavelength;
+        const across = positions[i] * wavelength;
         const [x, y] = [cos, sin].map((wave) => Math.round(across * wave(cellOrientation)));
         const value = kernel.data[(y + MIDDLE) * SIZE + x + MIDDLE];
         sign.setAttribute("transform", `translate(${x} ${y})`);
@@ -245,7 +245,7 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
       });
     };
     const element = titled(
-      `${name} field`,
+      `${name} filter`,
       overlaid(picture.element, SIZE, "cell-signs", ...signs),
     );
     return { element, draw };
@@ -256,14 +256,19 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
       const { phase, direction } = get();
       set({ phase: (phase + 360 + (direction === "up" ? frames : -frames) * STEP) % 360 });
     };
-    const [back, on] = [() => go(-1), () => go(1)];
+    const [back, forward] = [() => go(-1), () => go(1)];
     const player = XP.player(
       () => go(2 * get().temporal),
       () => (2 * 1000) / FRAMES,
     );
-    keys(place, { ",": back, ".": on }, TYPED);
+    keys(place, { ",": back, ".": forward }, TYPED);
     keys(place, { " ": () => player.toggle() }, `${TYPED}, ${PRESSED}`);
-    return box("xp-tools", player.element, button("Frame back", back), button("Frame on", on));
+    return box(
+      "xp-tools",
+      player.element,
+      button("Frame back", back),
+      button("Frame forward", forward),
+    );
   };
 
   // Points of a line over the cycle, which ends where it begins.
@@ -283,7 +288,7 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
     const chart = XP.chart("time (seconds)", "output");
     const [at, spanned] = [words(), words()];
     const draw = (state, model) => {
-      const { output } = model.answers;
+      const { output } = model.responses;
       at.textContent = now(model);
       spanned.textContent = `Output ${range(model.span)} over the cycle.`;
       chart.draw({
@@ -315,21 +320,21 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
     return { elements: [h("table", { class: "xp-bars" }, rows), judged], draw };
   };
 
-  const makeFields = () => {
-    const even = makeField("Even", [-0.5, 0, 0.5]);
-    const odd = makeField("Odd", [-0.25, 0.25]);
+  const makeFilters = () => {
+    const even = makeFilter("Even", [-0.5, 0, 0.5]);
+    const odd = makeFilter("Odd", [-0.25, 0.25]);
     const cut = words();
-    const draw = (state, { fields, rim }) => {
-      even.draw(state, fields.even);
-      odd.draw(state, fields.odd);
+    const draw = (state, { filters, rim }) => {
+      even.draw(state, filters.even);
+      odd.draw(state, filters.odd);
       const left = Math.round(100 * rim);
       cut.hidden = !left;
-      cut.textContent = `The fields are cut off where their Gaussian has ${left} % of its height.`;
+      cut.textContent = `The filters are cut off where their Gaussian has ${left} % of its height.`;
     };
     const element = box(
       "",
       box("xp-pair", even.element, odd.element),
-      words("Red (+): light adds to the answer. Blue (−): it takes away."),
+      words("Red (+): light increases the response. Blue (−): light decreases it."),
       cut,
     );
     return { element, draw };
@@ -339,7 +344,7 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
     const chart = XP.chart("even", "odd");
     const draw = (model) => {
       const { most, frame } = model;
-      const { even, odd } = model.answers;
+      const { even, odd } = model.responses;
       const point = (k) => [even[k], odd[k]];
       const wide = most * CHART_ASPECT;
       chart.draw({
@@ -350,33 +355,33 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
           { kind: "dashed", points: [[0, 0], point(frame)] },
           { kind: "point", points: [point(frame), point(frame)] },
         ],
-        label: aria("Odd by even answer", model),
+        label: aria("Odd against even response", model),
       });
     };
     const element = titled(
-      "Circle: even across, odd up",
+      "Odd against even response",
       chart.element,
       words("The dashed line's length is the root of the energy."),
     );
     return { element, draw };
   };
 
-  const makeAnswers = () => {
-    const chart = XP.chart("time (seconds)", "answer");
-    const table = XP.table("Answers over time", ["seconds", "phase", "even", "odd", "output"]);
+  const makeResponses = () => {
+    const chart = XP.chart("time (seconds)", "response");
+    const table = XP.table("Responses over time", ["seconds", "phase", "even", "odd", "output"]);
     const draw = (state, model) => {
-      const { even, odd } = model.answers;
-      const lists = Object.values(model.answers);
+      const { even, odd } = model.responses;
+      const lists = Object.values(model.responses);
       chart.draw({
         ...overTime(state, model),
         y: [-model.most, model.most],
         lines: [line("solid", even, state), line("dashed", odd, state)],
-        label: aria("Even and odd answer", model),
+        label: aria("Even and odd response", model),
       });
       const row = (at, k) => [shown(seconds(k, state)), at, ...lists.map((list) => shown(list[k]))];
       table.draw(() => model.phases.map(row));
     };
-    const element = titled("Even (solid) and odd (dashed) answer", chart.element);
+    const element = titled("Even (solid) and odd (dashed) response", chart.element);
     return { element, table: table.element, draw };
   };
 
@@ -420,8 +425,8 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
     const stimulus = makeStimulus();
     const [phase, curve] = [controls(PHASE, view, ""), controls(CURVE, view, "")];
     const [grating, cell] = [controls(GRATING, view), controls(CELL, view)];
-    const [output, bars, fields] = [makeOutput(), makeBars(), makeFields()];
-    const [circle, answers, map] = [makeCircle(), makeAnswers(), makeMap()];
+    const [output, bars, filters] = [makeOutput(), makeBars(), makeFilters()];
+    const [circle, responses, map] = [makeCircle(), makeResponses(), makeMap()];
     const [helped, uniform] = [words(), words()];
     view.root.append(
       box(
@@ -429,18 +434,20 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
         box(
           "",
           stimulus.element,
-          words("Ring: where the cell looks, out to 2σ. Here 65 × 65 pixels, fields 33 × 33."),
+          words(
+            "Ring: the receptive field, out to 2σ. The stimulus has 65 × 65 pixels, the filters 33 × 33.",
+          ),
           makePlayer(view),
           phase.element,
-          words("Keys: Space plays; comma and full stop step back and on."),
+          words("Keys: Space plays; comma and full stop step back and forward."),
         ),
         box("", curve.element, helped, ...output.elements, ...bars.elements),
       ),
-      box("xp-columns", fields.element, circle.element),
+      box("xp-columns", filters.element, circle.element),
       titled("Grating", grating.element),
       folded("Cell", cell.element, uniform),
-      box("xp-columns", answers.element, map.element),
-      answers.table,
+      box("xp-columns", responses.element, map.element),
+      responses.table,
       map.table,
     );
 
@@ -449,13 +456,13 @@ print("F1/F0:", f"{ratio:.3f}" if output.mean() >= ${LEAST} else "—")`;
       for (const group of [phase, curve, grating, cell]) group.draw((key) => hidden[key]);
       helped.textContent = help(state);
       const light = shown(model.uniform);
-      uniform.textContent = `Even answer to an all-white picture (0.5 above grey): ${light}.`;
+      uniform.textContent = `Even response to a uniform white image (0.5 above grey): ${light}.`;
       stimulus.draw(state, model);
       output.draw(state, model);
       bars.draw(model);
-      fields.draw(state, model);
+      filters.draw(state, model);
       circle.draw(model);
-      answers.draw(state, model);
+      responses.draw(state, model);
       map.draw(state, model);
     };
   };

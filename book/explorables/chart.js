@@ -86,9 +86,9 @@
   const text = (value, x, y, anchor) =>
     h("text", { x: at(x), y: at(y), "text-anchor": anchor }, format.number(value));
 
-  // A chart of lines, over a picture if there is one.
+  // A chart of lines, over an image if there is one.
   // draw({ x: [from, to], y: [from, to], lines, marks, label }): a line is { kind, points: [[x, y], …] }
-  // where `kind` is solid, dashed, mark or point, which the style sheet knows; a mark is an upright
+  // where `kind` is solid, dashed, mark or point, which the style sheet knows; a mark is a vertical
   // line at [x].
   const chart = (xLabel, yLabel, background) => {
     const plot = h("g");
@@ -120,7 +120,7 @@
     return { element, draw };
   };
 
-  // A folded table of what a picture or a chart shows. Rows are computed when somebody opens it.
+  // A folded table of what an image or a chart shows. Rows are computed when somebody opens it.
   const table = (title, head) => {
     let rows = () => [];
     const body = h("tbody");

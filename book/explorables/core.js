@@ -26,7 +26,7 @@ XP.core = (() => {
   const outputSize = (size, kernel, stride = 1, padding = 0, dilation = 1) =>
     Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
 
-  // Which row (or column) of the image stands outside of it, or −1 for zeros.
+  // Which row (or column) of the image is repeated outside of it, or −1 for zeros.
   const OUTSIDE = {
     zeros: () => -1,
     replicate: (at, size) => (at < 0 ? 0 : size - 1),

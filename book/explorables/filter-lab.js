@@ -6,14 +6,14 @@
   const SAME = 0.99999; // of the largest response: equal up to rounding
 
   // `only`: the families that have a field. Without it, all have.
-  const DEGREES = "degrees; 0 is upright, turns clockwise";
+  const DEGREES = "degrees; 0 is vertical, positive is clockwise";
   const ONLY_GABOR = { only: ["gabor"] };
   const ONLY_DIFFERENCE = { unit: "pixels", only: ["difference"] };
   const MAIN = {
     image: field.choice("Image", {
       photograph: "photograph",
       edge: "edge",
-      bars: "bars in all directions",
+      bars: "bars at all orientations",
       dots: "dots of four sizes",
       own: "a file of your own",
     }),
@@ -23,7 +23,7 @@
       gaussian: "Gaussian",
       custom: "your own weights",
     }),
-    off: field.flag("OFF instead of ON: the negative", false, { only: ["difference", "gaussian"] }),
+    off: field.flag("OFF instead of ON (negated)", false, { only: ["difference", "gaussian"] }),
     orientation: field.number("Orientation", [0, 179, 1], 0, { unit: DEGREES, ...ONLY_GABOR }),
     wavelength: field.number("Wavelength of Gabor and gratings", [4, 16, 0.5], 8, {
       unit: "pixels",
@@ -38,7 +38,7 @@
     }),
     side: field.choice("Size", { 3: "3 × 3", 5: "5 × 5", 7: "7 × 7" }, { only: ["custom"] }),
     stride: field.number("Stride", [1, 4, 1], 1),
-    rectified: field.flag("Rectified: negative becomes 0", false),
+    rectified: field.flag("Rectified: negative values become 0", false),
   };
   const MORE = {
     size: field.number("Size of the kernel", [3, 21, 2], 21, {
@@ -46,7 +46,7 @@
       only: ["gabor", "difference", "gaussian"],
     }),
     aspect: field.number("Aspect", [0.2, 3, 0.05], 1, {
-      unit: "σ across over σ along the bars",
+      unit: "σ across the bars / σ along them",
       ...ONLY_GABOR,
     }),
     zeroMean: field.flag("Zero mean: the weights sum to 0", true, ONLY_GABOR),
@@ -56,12 +56,12 @@
   const FIELDS = { ...MAIN, ...MORE };
 
   const PRESETS = {
-    "Upright edge": [
+    "Vertical edges (Sobel)": [
       [-1, 0, 1],
       [-2, 0, 2],
       [-1, 0, 1],
     ],
-    "Level edge": [
+    "Horizontal edges (Sobel)": [
       [-1, -2, -1],
       [0, 0, 0],
       [1, 2, 1],
@@ -81,7 +81,7 @@
   const clean = (given) => {
     const state = XP.clean(FIELDS, given);
     const { weights } = Object(given);
-    const rows = Array.isArray(weights) ? weights : PRESETS["Upright edge"];
+    const rows = Array.isArray(weights) ? weights : PRESETS["Vertical edges (Sobel)"];
     const outside = (rows.length - state.side) / 2; // what is cut off, or filled with zeros
     const weight = (y, x) => {
       const value = rows[y + outside]?.[x + outside];
@@ -90,7 +90,7 @@
     return { ...state, weights: core.toRows(core.image(+state.side, +state.side, weight)) };
   };
 
-  // The photograph comes with the page, and the reader's own picture later.
+  // The photograph comes with the page, and the reader's own image later.
   const square = (at) => core.image(SIDE, SIDE, at);
   const ray = (y, x) => Math.cos(16 * Math.atan2(y - 63.5, x - 63.5));
   const isDot = (y, x) => Math.hypot((x % 32) - 15.5, (y % 32) - 15.5) < 1.5 * 2 ** (x >> 5);
@@ -111,8 +111,8 @@
       return data.every((value, i) => i % 4 === 3 || Math.abs(value - level) < 9);
     });
   };
-  // The middle square of a picture, in 256 levels of grey: the mean over each of our pixels. Most
-  // browsers skip pixels when they make a picture much smaller, and stripes would turn into others; a
+  // The middle square of an image, in 256 levels of grey: the mean over each of our pixels. Most
+  // browsers skip pixels when they make an image much smaller, and stripes would be aliased; a
   // large one is halved first, which they do well.
   const LARGE = 1024;
   const shrunk = (picture) => {
@@ -178,7 +178,7 @@
   const inColumn = (value) => format.fixed(value, 4);
   const fromTo = (range) => format.range(range, show);
 
-  // What the filter sees at the probe, the products with its weights, and their sum.
+  // The patch at the probe, its products with the weights, and their sum.
   const probe = (state, image, kernel) => {
     const { width } = kernel;
     const [row, column] = [state.row, state.column].map((at) => at - (at % state.stride));
@@ -191,9 +191,9 @@
   const tune = (kernel, wavelength) => {
     const tuning = Array.from({ length: 180 }, (_, angle) => amplitude(kernel, wavelength, angle));
     const reached = extremes(tuning);
-    const isLevel = show(reached[0]) === show(reached[1]);
-    const peak = tuning.findIndex((strength) => strength >= reached[1] * SAME);
-    return { tuning, reached, peaks: isLevel ? [] : [peak] };
+    const isFlat = show(reached[0]) === show(reached[1]);
+    const peak = tuning.findIndex((value) => value >= reached[1] * SAME);
+    return { tuning, reached, peaks: isFlat ? [] : [peak] };
   };
   const compute = (state) => {
     const image = images[state.image] ?? images.photograph;
@@ -202,13 +202,13 @@
     const half = kernel.width >> 1;
     const rectify = (value) => (state.rectified ? Math.max(0, value) : value);
     const options = { padding: [half, half], stride: [stride, stride] };
-    const [answer] = core.conv2d([image], [[kernel]], null, options);
-    answer.data = answer.data.map(rectify);
+    const [response] = core.conv2d([image], [[kernel]], null, options);
+    response.data = response.data.map(rectify);
     const probed = probe(state, image, kernel);
     return {
       image,
       kernel,
-      answer,
+      response,
       ...probed,
       value: rectify(probed.sum),
       total: core.sum(kernel),
@@ -226,20 +226,20 @@
     return (
       `The weights sum to ${show(total)}. ` +
       `At row ${row}, column ${column} the products sum to ${show(sum)}` +
-      (show(value) === show(sum) ? "." : "; rectified, the answer is 0.") +
+      (show(value) === show(sum) ? "." : "; rectified, the response is 0.") +
       (reach > SIDE / 2 ? " Outside the image: 0." : "")
     );
   };
   const inDegrees = (angle) => `${angle}°`;
-  const strengthWords = ({ reached, peaks }) =>
+  const tuningWords = ({ reached, peaks }) =>
     peaks.length
-      ? `Strengths ${fromTo(reached)}. Dashed: the largest, at ${inDegrees(peaks[0])}.`
-      : `All are ${show(reached[1])}: no orientation is preferred.`;
-  const summary = (state, { total, value, answer, reached, peaks }) =>
+      ? `Response amplitude ${fromTo(reached)}. Dashed: the largest, at ${inDegrees(peaks[0])}.`
+      : `Always ${show(reached[1])}. No orientation is preferred.`;
+  const summary = (state, { total, value, response, reached, peaks }) =>
     (state.image in images ? "" : "Choose your file; until then, this is the photograph. ") +
-    `The weights sum to ${show(total)}. Answer at the probe: ${show(value)}; ` +
-    `all answers: ${fromTo(extremes(answer.data))}. ` +
-    `Largest strength: ${[show(reached[1]), ...peaks.map(inDegrees)].join(" at ")}.`;
+    `The weights sum to ${show(total)}. Response at the probe: ${show(value)}; ` +
+    `all responses: ${fromTo(extremes(response.data))}. ` +
+    `Largest response amplitude: ${[show(reached[1]), ...peaks.map(inDegrees)].join(" at ")}.`;
 
   const GRID = 'y, x = torch.meshgrid(torch.arange(128), torch.arange(128), indexing="ij")\n';
   const IMAGE_CODE = {
@@ -274,8 +274,8 @@
       `aspect=${aspect}, size=${size}, zero_mean=${state.zeroMean ? "True" : "False"}\n)`
     );
   };
-  // The image as Python has it, the padding, and where the answer at the probe is. Of the reader's own
-  // picture, which Python does not have, the patch.
+  // The image as Python has it, the padding, and where the response at the probe is. Of the reader's own
+  // image, which Python does not have, the patch.
   const imageCode = (state, { image, kernel, patch, row, column }) => {
     if (image !== images.own) {
       const code = IMAGE_CODE[state.image] ?? IMAGE_CODE.photograph;
@@ -293,23 +293,23 @@
       code,
       kernelCode(state),
       'print(f"sum of the kernel {kernel.sum():z.4f}")',
-      "answer = torch.nn.functional.conv2d(",
+      "response = torch.nn.functional.conv2d(",
       `    image[None, None], kernel[None, None], stride=${stride}, padding=${padding}`,
       `)[0, 0]${state.rectified ? ".relu()" : ""}`,
-      `print(f"at the probe {answer[${at}]:z.4f}")`,
-      padding ? 'print(f"all answers from {answer.min():z.4f} to {answer.max():z.4f}")' : "",
+      `print(f"at the probe {response[${at}]:z.4f}")`,
+      padding ? 'print(f"all responses from {response.min():z.4f} to {response.max():z.4f}")' : "",
       "def wave(angle, phase):",
       `    grating = convtools.sine_grating(kernel.shape, ${wavelength}, angle, phase=phase)`,
       "    return (grating * kernel).sum().item()",
       "tuning = np.array([np.hypot(wave(a, 0), wave(a, np.pi / 2)) for a in range(180)])",
-      'print(f"strengths from {tuning.min():.4f} to {tuning.max():.4f}")',
+      'print(f"amplitudes from {tuning.min():.4f} to {tuning.max():.4f}")',
       ...model.peaks.map(
         () => `print(f"largest at {np.argmax(tuning >= ${SAME} * tuning.max())} degrees")`,
       ),
     ].join("\n");
   };
 
-  // A picture, its name and its scale; and a frame, in parts of its width.
+  // An image, its name and its scale; and a frame, in parts of its width.
   const panel = (name, signed, attributes) => {
     const picture = XP.picture(name, { signed });
     const pad = h("div", { class: "filter-pad", ...attributes }, picture.element);
@@ -356,9 +356,12 @@
         if (isReadable()) {
           images.own = toGrey(picture);
           set({ image: "own" });
-        } else say("The browser hides pixels from pages. If it asks, allow it, and choose again.");
+        } else
+          say(
+            "The browser does not let pages read images. If it asks, allow it, and choose again.",
+          );
       } catch {
-        say("The browser cannot read this file as a picture. Nothing has changed.");
+        say("The browser cannot read this file as an image. Nothing has changed.");
       }
       file.value = ""; // so that the same file can be chosen again
     };
@@ -366,7 +369,7 @@
     return h("label", { class: "xp-control" }, "Your file (it stays on your device)", file);
   };
 
-  // A picture on which the probe can be moved.
+  // An image on which the probe can be moved.
   const probePanel = (name, signed, { get, set }) => {
     const click = ({ target, offsetX, offsetY }) => {
       const pixel = target.clientWidth / SIDE;
@@ -386,17 +389,17 @@
 
   const makePictures = (view) => {
     const image = probePanel("Image", false, view);
-    const answer = probePanel("Answer", true, view);
+    const response = probePanel("Response", true, view);
     const [patch, kernel, last] = [panel("Patch"), panel("Kernel", true), panel("Products", true)];
     const sum = h("p", { class: "filter-sum" });
     const draw = (state, model) => {
-      const { width } = model.answer;
+      const { width } = model.response;
       const middle = (side, stride) =>
         [model.column, model.row].map((at) => (at / stride + 0.5) / side);
       image.draw(model.image, `Image: ${MAIN.image.options[state.image]}`);
       image.mark(...middle(SIDE, 1), model.kernel.width / SIDE);
-      answer.draw(model.answer, "Answer", state.rectified);
-      answer.mark(...middle(width, state.stride), 0.08);
+      response.draw(model.response, "Response", state.rectified);
+      response.mark(...middle(width, state.stride), 0.08);
       patch.draw(model.patch);
       kernel.draw(model.kernel);
       last.draw(model.product);
@@ -405,7 +408,7 @@
     };
     const products = [patch.element, "×", kernel.element, "=", last.element];
     const elements = [
-      box("filter-pictures", image.element, answer.element),
+      box("filter-pictures", image.element, response.element),
       box("filter-probe", ...products),
       sum,
     ];
@@ -416,7 +419,7 @@
   const makeWeights = ({ get, set, say }) => {
     const edit = (y, x, value) => {
       if (!(Math.abs(value) <= 10)) {
-        say("Weights go from −10 to 10. Nothing has changed.");
+        say("Weights must be from −10 to 10. Nothing has changed.");
         return;
       }
       const { weights: changed } = structuredClone(get());
@@ -444,10 +447,10 @@
   };
 
   const makePlots = () => {
-    const tuning = plot("Orientation (degrees)", "Strength");
+    const tuning = plot("Orientation (degrees)", "Response amplitude");
     const profile = plot("Pixels from the centre", "Weight");
     const draw = (state, model) => {
-      tuning.draw(`Strength for gratings of ${state.wavelength} pixels`, strengthWords(model), {
+      tuning.draw(`Orientation tuning, wavelength ${state.wavelength} pixels`, tuningWords(model), {
         x: [0, 180],
         xTicks: [0, 45, 90, 135, 180],
         y: [0, 1.1 * model.reached[1] || 1],
@@ -459,7 +462,7 @@
       const end = (section.length - 1) / 2;
       const name =
         state.family === "gabor"
-          ? "Across the bars (middle row before turning)"
+          ? "Across the bars (middle row at orientation 0)"
           : "Middle row of the kernel";
       profile.draw(name, `Weights ${fromTo(extremes(section))}.`, {
         x: [-end, end],
@@ -484,8 +487,8 @@
   };
 
   const HELP =
-    "To move the probe, tap image or answer, or use the arrow keys there (Shift: by 8). " +
-    "The keys [ and ] turn a Gabor by 5 degrees.";
+    "To move the probe, tap the image or the response, or use the arrow keys there (Shift: by 8). " +
+    "The keys [ and ] rotate a Gabor filter by 5 degrees.";
 
   const build = (view) => {
     const { root, place, get, set } = view;
@@ -509,11 +512,11 @@
       plots.element,
       products.element,
     );
-    const turn = (by) => {
+    const rotate = (by) => {
       const { family, orientation } = get();
       if (family === "gabor") set({ orientation: (orientation + by + 180) % 180 });
     };
-    keys(place, { "[": () => turn(-5), "]": () => turn(5) }, "[type='text']");
+    keys(place, { "[": () => rotate(-5), "]": () => rotate(5) }, "[type='text']");
 
     return (state, model) => {
       const isHidden = (key) => FIELDS[key].only?.includes(state.family) === false;

@@ -1,10 +1,10 @@
-// A figure's place on the page, its state and its life.
+// Where a figure is on the page, its state, and when it is drawn.
 //
 // XP.explorable(name, { clean, compute, build, summary, torch }) brings the figure `name` to life:
 //   clean(given)            a complete state with allowed values only, whatever was given
 //   compute(state)          the numbers that follow from it, and why it is impossible (`problem`)
 //   build(view)             makes the elements in view.root; returns draw(state, model)
-//   summary(state, model)   what is to be seen, in words
+//   summary(state, model)   what there is to see, in words
 //   torch(state, model)     Python that prints the numbers shown
 // Data flows one way: an input calls view.set, which cleans; before the next frame the numbers are
 // computed and drawn; when nothing has changed for a moment, words and URL follow.
@@ -12,7 +12,7 @@
   const { box, button, folded, forgetColours, h } = XP;
   const QUIET = 400; // milliseconds
 
-  // Calls act() when nobody has called the function that is returned for a moment.
+  // Returns a function that calls act() once it has not been called for a moment.
   const whenQuiet = (act) => {
     let timer = 0;
     return () => {
@@ -21,8 +21,8 @@
     };
   };
 
-  // A button that calls tick() every interval() milliseconds, from when it is pressed until it is
-  // pressed again. Nothing moves by itself.
+  // A button that starts and stops calling tick() every interval() milliseconds. Nothing moves by
+  // itself.
   const player = (tick, interval) => {
     let frame = 0;
     let last = 0;
@@ -70,7 +70,7 @@
       say("Copied.");
     } catch {
       say(
-        "This browser does not let a page copy. Select the text, or take the address from above.",
+        "This browser does not let a page copy. Select the text, or copy the URL from the address bar.",
       );
     }
   };

@@ -21,8 +21,8 @@
     digits: (y, x, _height, width) => ((y * width + x) % 9) + 1,
     gradient: (_y, x) => x,
     checkerboard: (y, x) => (y + x) % 2,
-    upright: (_y, x, _height, width) => Math.sign(2 * x - width + 1),
-    level: (y, _x, height) => Math.sign(2 * y - height + 1),
+    vertical: (_y, x, _height, width) => Math.sign(2 * x - width + 1),
+    horizontal: (y, _x, height) => Math.sign(2 * y - height + 1),
     blur: (y, x, height, width) => binomial(height, y) * binomial(width, x),
     laplacian: (y, x, height, width) =>
       [-sides(height) - sides(width), 1][off(y, height) + off(x, width)] ?? 0,
@@ -35,8 +35,8 @@
     digits: "1, 2, 3…",
     gradient: "gradient",
     checkerboard: "checkerboard",
-    upright: "upright edge",
-    level: "level edge",
+    vertical: "vertical edge",
+    horizontal: "horizontal edge",
     blur: "blur",
     laplacian: "Laplacian",
   };
@@ -291,7 +291,7 @@
     return (
       `Output ${unit}s: ⌊(${size} + 2·${padding} − ${dilation}·(${kernel} − 1) − 1) / ` +
       `${stride}⌋ + 1 = ${out}.` +
-      (missed.length ? ` In no sum: ${names} of the input.` : "")
+      (missed.length ? ` Never used: ${names} of the input.` : "")
     );
   };
   const facts = ({ axes, rows, columns, parameters, layer }) => {
@@ -299,20 +299,21 @@
     return [
       formula(axes[0], rows.places),
       formula(axes[1], columns.places),
-      `Parameters ${layer.bias ? "with" : "without"} biases: ${shared}. Locally connected, as ` +
-        `here, but with weights of its own at each place: ${local}. Dense, with a weight for ` +
-        `every input at every output: ${dense}.`,
+      `Parameters ${layer.bias ? "with" : "without"} biases: ${shared}. Locally connected ` +
+        `(separate weights at each position): ${local}. Dense (a weight for every input at ` +
+        `every output): ${dense}.`,
     ];
   };
   const traced = ({ fields: [rows, columns], chosen }) => [
-    `Size ${rows.size} × ${columns.size} pixels (${rows.inside} × ${columns.inside} of them in ` +
-      `the image): the field of ${nameOf(chosen.cell)}. It begins in ` +
+    `Size: ${rows.size} × ${columns.size} pixels (${rows.inside} × ${columns.inside} of them in ` +
+      `the image), for ${nameOf(chosen.cell)}. Its first pixel is ` +
       `${position(rows.from, columns.from)}.`,
-    `Jump ${rows.stride} down, ${columns.stride} across: so many pixels further lies the next ` +
-      "cell's field.",
-    `Start in ${position(-rows.padding, -columns.padding)}: there begins that of the cell in ` +
+    `Jump: ${rows.stride} down, ${columns.stride} across, the distance in pixels between the ` +
+      "receptive fields of neighbouring units.",
+    `Start: ${position(-rows.padding, -columns.padding)}, the first pixel for the unit in ` +
       "row 0, column 0.",
-    "Below: what a pixel that grows by 1 does to it. Grey frame: inside, but without effect.",
+    "Below: the change of this output per unit change of each pixel (its gradient). Grey frame: " +
+      "in the receptive field, but without effect.",
   ];
   const summary = ({ layer }, { shape, chosen, pinned }) =>
     `Layer ${layer}: ${many(shape[0], "output channel")} of ${shape[1]} × ${shape[2]}. ` +
@@ -352,11 +353,11 @@
   const SMALL = "stepper-small";
   const SMALL_LEGEND = "Orange: the patch. Double frame: pinned.";
   const LEGEND =
-    "Orange: the patch. Grey, dashed: padding. Hatched: in no sum. Underlined: belongs to the " +
-    "number you are on. Double frame: pinned.";
+    "Orange: the patch. Grey, dashed: padding. Hatched: never used. Underlined: computed with the " +
+    "number you point at. Double frame: pinned.";
   const HELP =
-    "Arrows move in a grid. Enter edits a number, Escape leaves it as it was. Enter on an output " +
-    "pins it, and lets it go. n, p: next and previous step. Home, End: first and last step; in a " +
+    "Arrows move in a grid. Enter edits a number, Escape cancels. Enter on an output pins or " +
+    "unpins it. n, p: next and previous step. Home, End: first and last step; in a " +
     "grid, the ends of the row. Space: play and pause.";
 
   // Three grids of one kind: describe(c) returns { text, height, width, cell } of each. Without a height
@@ -401,7 +402,7 @@
   const put = ({ view }, numbers, at, typed) => {
     numbers[at] = merged(numbers[at], typed);
     if (numbers[at] !== typed)
-      view.say(`Numbers from −${LARGEST} to ${LARGEST}; it is ${show(numbers[at])} now.`);
+      view.say(`Numbers must be from −${LARGEST} to ${LARGEST}; changed to ${show(numbers[at])}.`);
   };
   const isTyping = ({ view }) => view.root.querySelector(".xp-grid input");
   const shownLayer = ({ view }) => view.get().layers[view.get().layer - 1];
@@ -421,7 +422,7 @@
     );
   };
   const makeInputs = (now) => {
-    // The pixels that the chosen output uses, and the one that the weight pointed at lies on.
+    // The pixels that the chosen output uses, and the one that the weight pointed at multiplies.
     const taps = (c) => {
       const { rows, columns, layer, chosen } = now.model;
       const [, y, x] = chosen?.cell ?? [];
@@ -468,14 +469,14 @@
       const { chosen, layer } = now.model;
       if (!chosen) return "";
       const { pixel, padding } = chosen.channels[c].terms.at(layer.flipped ? -1 - k : k);
-      return `, lies on ${show(pixel)}${padding ? ", padding" : ""}`;
+      return `, multiplies ${show(pixel)}${padding ? ", padding" : ""}`;
     };
     const describe = (c) => {
       const { weights, flipped, size0: height, size1: width } = now.model.layer;
       const [o] = now.state.cell;
       const rows = weights[o][c];
       if (!rows) return {};
-      const rotated = flipped ? ", turned by 180° for the sum" : "";
+      const rotated = flipped ? ", flipped for the sum" : "";
       const cell = (i, j) => {
         const value = rows[i][j];
         return { ...cellOf(i, j, value, {}, metBy(c, i * width + j)), value };

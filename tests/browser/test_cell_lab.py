@@ -1,4 +1,4 @@
-"""The cell lab answers as convtools does, and says so in numbers, in charts and to the keyboard."""
+"""The cell lab computes what convtools does, and shows it in numbers and charts; keys work."""
 
 import math
 
@@ -30,10 +30,10 @@ COMPUTE = """(states) => {
     const usual = xp.getState();
     return states.map((given) => {
         xp.setState({ ...usual, ...given });
-        const { answers, frame, harmonics, limit, ratio, map, phases, uniform } = xp.getModel();
+        const { responses, frame, harmonics, limit, ratio, map, phases, uniform } = xp.getModel();
         const row = xp.getState().orientation * 64;
         return {
-            state: xp.getState(), answers, frame, harmonics, limit, phases, uniform,
+            state: xp.getState(), responses, frame, harmonics, limit, phases, uniform,
             ratio: Number.isNaN(ratio) ? null : ratio,
             row: [...map.data.slice(row, row + 64)], mapSize: [map.height, map.width],
             code: xp.getCode(),
@@ -67,7 +67,7 @@ def within(lab, selector, **options):
 
 
 def random_states(count, seed):
-    """Half of the gratings are near what the cell prefers: others hardly make it answer."""
+    """Half of the gratings are near the preferred one: the cell hardly responds to others."""
     random = np.random.default_rng(seed)
     for i in range(count):
         state = {
@@ -83,7 +83,7 @@ def random_states(count, seed):
         yield state | {"model": MODELS[i % 7], "direction": ["up", "down"][i // 7 % 2]}
 
 
-def fields(state):
+def filters(state):
     shape = {"sigma": state["sigma"] * state["wavelength"], "aspect": state["aspect"], "size": SIZE}
     where = state["cellOrientation"]
     pair = convtools.quadrature_pair(state["wavelength"], where, **shape).double()
@@ -102,8 +102,8 @@ def gratings(state):
 
 
 def recorded(state):
-    """Render all 64 gratings and sum what the fields see of them: even, odd and output."""
-    even, odd = torch.einsum("fyx,nyx->fn", fields(state), gratings(state)[:, 0])
+    """Render all 64 gratings and return the even and odd response and the output."""
+    even, odd = torch.einsum("fyx,nyx->fn", filters(state), gratings(state)[:, 0])
     threshold = state["threshold"]
     turns = 2 * torch.pi * torch.arange(state["subunits"])[:, None].double() / state["subunits"]
     output = {
@@ -146,7 +146,7 @@ def test_energy_ignores_the_phase(lab):
     assert max(one["ratio"] for one in found) < 1e-6
     whole = [one for one in found if 3.9 * one["state"]["sigma"] * one["state"]["wavelength"] < 16]
     assert len(whole) == 14
-    assert max(np.ptp(one["answers"]["output"]) / one["harmonics"][0] for one in whole) < 1e-4
+    assert max(np.ptp(one["responses"]["output"]) / one["harmonics"][0] for one in whole) < 1e-4
 
 
 def test_contrast_and_phase_leave_the_ratio(lab):
@@ -163,11 +163,11 @@ def test_energy_grows_with_the_square_of_contrast(lab):
     assert found[2]["harmonics"][0] / found[0]["harmonics"][0] == pytest.approx(16)
 
 
-def test_answers_are_real_sums(lab):
+def test_responses_are_real_sums(lab):
     for one in compute(lab, list(random_states(105, seed=1))):
-        weight = fields(one["state"]).abs().sum().item()  # no answer is known better than this
+        weight = filters(one["state"]).abs().sum().item()  # no response is more exact than this
         for name, expected in recorded(one["state"]).items():
-            found = torch.tensor(one["answers"][name], dtype=torch.float64)
+            found = torch.tensor(one["responses"][name], dtype=torch.float64)
             assert found.shape == expected.shape == (FRAMES,)
             largest = max(expected.abs().max().item(), weight * 1e-4)
             assert (found - expected).abs().max().item() < 1e-4 * largest, (name, one["state"])
@@ -178,17 +178,17 @@ def test_cells_are_those_of_convtools(lab):
     given |= {"wavelength": 9, "aspect": 0.8}
     states = [given | {"model": "rectified", "threshold": 3.5}, given | {"model": "root"}]
     simple, complex_ = compute(lab, states)
-    pair, images = fields(simple["state"]).float(), gratings(simple["state"])[::8].float()
+    pair, images = filters(simple["state"]).float(), gratings(simple["state"])[::8].float()
     middle = SIZE // 2
     rates = convtools.SimpleCells(pair, threshold=3.5)(images)[:, 0, middle, middle]
-    assert simple["answers"]["output"][::8] == pytest.approx(rates.tolist(), rel=1e-4, abs=1e-4)
+    assert simple["responses"]["output"][::8] == pytest.approx(rates.tolist(), rel=1e-4, abs=1e-4)
     rates = convtools.ComplexCells(pair[None])(images)[:, 0, middle, middle]
-    assert complex_["answers"]["output"][::8] == pytest.approx(rates.tolist(), rel=1e-4)
+    assert complex_["responses"]["output"][::8] == pytest.approx(rates.tolist(), rel=1e-4)
 
 
 def test_harmonics_are_those_of_numpy(lab):
     for one in compute(lab, list(random_states(50, seed=2))):
-        output = np.array(one["answers"]["output"])
+        output = np.array(one["responses"]["output"])
         spectrum = np.fft.rfft(output)[:3] / FRAMES * [1, 2, 2]
         expected = [spectrum[0].real, *np.abs(spectrum[1:])]
         assert one["harmonics"] == pytest.approx(expected, rel=1e-9, abs=1e-9 + 1e-9 * output.max())
@@ -199,15 +199,15 @@ def test_harmonics_are_those_of_numpy(lab):
 def test_row_of_the_map_is_the_output_over_phase(lab):
     for one in compute(lab, [given | {"direction": "up"} for given in random_states(20, seed=3)]):
         assert one["mapSize"] == [180, FRAMES]
-        assert one["row"] == pytest.approx(one["answers"]["output"], rel=1e-12)
+        assert one["row"] == pytest.approx(one["responses"]["output"], rel=1e-12)
 
 
 def test_direction_turns_the_order_of_the_frames_round(lab):
     given = {"model": "two", "phase": 90, "orientation": 8, "leak": 0.3}
     up, down = compute(lab, [given | {"direction": way} for way in ("up", "down")])
     for name in ["even", "odd", "output"]:
-        first, *rest = up["answers"][name]
-        assert down["answers"][name] == pytest.approx([first, *reversed(rest)], abs=1e-12)
+        first, *rest = up["responses"][name]
+        assert down["responses"][name] == pytest.approx([first, *reversed(rest)], abs=1e-12)
     assert (up["frame"], down["frame"]) == (16, 48)
     assert up["phases"][16] == down["phases"][48] == 90
 
@@ -231,9 +231,9 @@ def test_python_prints_what_is_shown(lab):
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"contrast": 0}, "No answer to speak of."),
-        ({"contrast": 0.01, "orientation": 90}, "No answer to speak of."),
-        ({"threshold": 60}, "No answer to speak of."),
+        ({"contrast": 0}, "Practically no response."),
+        ({"contrast": 0.01, "orientation": 90}, "Practically no response."),
+        ({"threshold": 60}, "Practically no response."),
         ({"model": "linear"}, "The mean is 0."),
     ],
 )
@@ -247,7 +247,7 @@ def test_without_a_mean_there_is_no_ratio(changes, why, lab):
 def test_bars_print_the_harmonics(lab):
     show(lab, model="two", contrast=0.73, leak=0.2, frequency=0.1)
     [one] = compute(lab, [{}])
-    output = np.array(one["answers"]["output"])
+    output = np.array(one["responses"]["output"])
     f0, f1, f2 = np.abs(np.fft.rfft(output))[:3] / FRAMES * [1, 2, 2]
     assert text(lab, ".xp-bars tr") == [
         f"F0, the mean {printed(f0)}",
@@ -271,7 +271,7 @@ def test_scale_is_that_of_the_cells_own_grating_at_full_contrast(lab):
 
 def test_scale_grows_with_the_output(lab):
     [one] = compute(lab, [{"leak": 1, "frequency": 0}])
-    assert one["limit"] == pytest.approx(max(one["answers"]["output"]))
+    assert one["limit"] == pytest.approx(max(one["responses"]["output"]))
     assert one["limit"] > 1.5 * compute(lab, [{"leak": 1, "frequency": 0.125}])[0]["limit"]
 
 
@@ -323,7 +323,7 @@ def test_verdict_is_in_words(changes, verdict, lab):
 
 def test_numbers_of_a_table_stay_whole_on_a_phone(lab):
     lab.set_viewport_size({"width": 360, "height": 800})
-    for title in ["Answers over time", "Map"]:
+    for title in ["Responses over time", "Map"]:
         within(lab, "summary", has_text=title).click()
         table = within(lab, f"[role=region][aria-label='{title}'] table")
         rows = table.evaluate("(it) => [...it.rows].map((row) => row.offsetHeight)")
@@ -361,12 +361,12 @@ def test_map_lies_where_its_chart_has_its_lines(lab):
 def test_tables_hold_what_the_charts_show(lab):
     show(lab, model="two", direction="down", temporal=2, cellOrientation=30, orientation=30)
     [one] = compute(lab, [{}])
-    for title in ["Answers over time", "Map"]:
+    for title in ["Responses over time", "Map"]:
         within(lab, "summary", has_text=title).click()
     read = """(table) => [...table.rows].slice(1).map((row) => [...row.cells].map(
         (cell) => Number(cell.textContent.replace("−", "-"))))"""
     time, plane = (table.evaluate(read) for table in within(lab, ".xp-numbers table").all())
-    lists = [one["phases"], *one["answers"].values()]
+    lists = [one["phases"], *one["responses"].values()]
     expected = np.column_stack([np.arange(FRAMES) / FRAMES / 2, *lists])
     assert np.shape(time) == (FRAMES, 5)
     np.testing.assert_allclose(time, expected, rtol=1e-3, atol=5e-4)
@@ -409,7 +409,7 @@ def test_keyboard_reaches_and_changes_every_control(lab):
     after = state(lab)
     assert [key for key in before if before[key] == after[key]] == ["model"]
     assert {name for _, kind, name in seen if kind == "button"} == {
-        "▶ Play", "Frame back", "Frame on", "Reset", "Copy link",
+        "▶ Play", "Frame back", "Frame forward", "Reset", "Copy link",
     }  # fmt: skip
     within(lab, "select").first.focus()
     lab.keyboard.press("Home")
@@ -462,15 +462,15 @@ def test_temporal_frequency_sets_the_pace(own_page, site):
     page.clock.install(time=0)
     page.goto(f"{site}/book/complex-cells.html")
     page.clock.pause_at(1000)
-    turned = []
+    phases = []
     for temporal in [0.5, 1]:
         show(page, temporal=temporal, phase=0)
         within(page, "button", has_text="Play").click()
         page.clock.run_for(500)
-        turned.append(state(page)["phase"])
+        phases.append(state(page)["phase"])
         within(page, "button", has_text="Pause").click()
-    assert turned[0] == pytest.approx(90, abs=12)
-    assert turned[1] == pytest.approx(2 * turned[0], abs=12)
+    assert phases[0] == pytest.approx(90, abs=12)
+    assert phases[1] == pytest.approx(2 * phases[0], abs=12)
 
 
 def test_inputs_that_do_nothing_are_hidden(lab):
@@ -486,8 +486,8 @@ def test_inputs_that_do_nothing_are_hidden(lab):
 def test_leak_lets_uniform_light_through(lab):
     tight, leaky = compute(lab, [{"frequency": 0, "leak": leak} for leak in (0, 0.5)])
     for one in (tight, leaky):
-        assert one["uniform"] == pytest.approx(fields(one["state"])[0].sum().item() / 2, rel=1e-5)
-        assert max(one["answers"]["even"]) == pytest.approx(one["uniform"])
+        assert one["uniform"] == pytest.approx(filters(one["state"])[0].sum().item() / 2, rel=1e-5)
+        assert max(one["responses"]["even"]) == pytest.approx(one["uniform"])
     assert leaky["uniform"] > 20 * tight["uniform"]
     within(lab, "summary", has_text="Cell").click()
     assert (
@@ -496,8 +496,8 @@ def test_leak_lets_uniform_light_through(lab):
     )
 
 
-def test_fields_that_are_cut_off_are_said_to_be(lab):
-    said = within(lab, "p", has_text="The fields are cut off")
+def test_cut_off_of_the_filters_is_reported(lab):
+    said = within(lab, "p", has_text="The filters are cut off")
     assert said.is_hidden()
     show(lab, wavelength=12)
     assert said.is_visible()
@@ -512,7 +512,7 @@ def test_outline_is_the_gaussian_at_two_sigma(lab):
     assert lab.evaluate(f"{path}.getAttribute('transform')") == "rotate(30)"
 
 
-def test_signs_of_the_fields_are_printed(lab):
+def test_signs_of_the_filters_are_printed(lab):
     signs = "#cell-lab .xp-pair text"
     assert lab.locator(signs).all_text_contents() == ["−", "+", "−", "−", "+"]
     show(lab, leak=1)
@@ -522,7 +522,7 @@ def test_signs_of_the_fields_are_printed(lab):
 def test_accessibility_tree_says_what_is_shown(lab):
     show(lab, model="root", orientation=15, cellOrientation=20, phase=45)
     [one] = compute(lab, [{}])
-    now = ", ".join(f"{name} {printed(list_[8])}" for name, list_ in one["answers"].items())
+    now = ", ".join(f"{name} {printed(list_[8])}" for name, list_ in one["responses"].items())
     within(lab, "[role=status]").get_by_text("root of energy").wait_for()
     tree = lab.locator("#cell-lab .xp").aria_snapshot()
     for said in [
@@ -530,8 +530,8 @@ def test_accessibility_tree_says_what_is_shown(lab):
         'img "Even receptive field"',
         'img "Odd receptive field"',
         f'img "Output over one cycle. At phase 45 degrees: {now}."',
-        f'img "Even and odd answer over one cycle. At phase 45 degrees: {now}."',
-        f'img "Odd by even answer over one cycle. At phase 45 degrees: {now}."',
+        f'img "Even and odd response over one cycle. At phase 45 degrees: {now}."',
+        f'img "Odd against even response over one cycle. At phase 45 degrees: {now}."',
         'img "Map of the output. All orientations: no colour to full red from 0 to 25.1. ',
         'row "F0, the mean 24.205"',
         "status: ",

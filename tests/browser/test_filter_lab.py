@@ -139,17 +139,17 @@ def test_kernels_are_those_of_convtools(lab):
         np.testing.assert_allclose(square(found), expected, rtol=0, atol=1e-6, err_msg=str(state))
 
 
-def test_answers_are_those_of_torch(lab):
+def test_responses_are_those_of_torch(lab):
     states = random_states(32, seed=2)
     for i, state in enumerate(states):  # all images with all strides, twice
         state.update(image=CHOICES["image"][i % 4], stride=i // 4 % 4 + 1)
-    for state, found in zip(states, models(lab, states, "[...m.answer.data]"), strict=True):
+    for state, found in zip(states, models(lab, states, "[...m.response.data]"), strict=True):
         kernel, image = kernel_of(state), image_of(state["image"])
         padding = kernel.shape[0] // 2
-        answer = conv2d(
+        response = conv2d(
             image[None, None], kernel[None, None], stride=state["stride"], padding=padding
         )[0, 0]
-        expected = (answer.relu() if state["rectified"] else answer).numpy()
+        expected = (response.relu() if state["rectified"] else response).numpy()
         assert square(found).shape == expected.shape
         np.testing.assert_allclose(square(found), expected, rtol=0, atol=1e-4, err_msg=str(state))
 
@@ -177,8 +177,8 @@ def test_half_a_cycle_of_phase_negates_a_gabor(lab):
     states = random_states(40, seed=4, family="gabor")
     for state in states:
         state["phase"] = -abs(state["phase"])
-    turned = [{**state, "phase": state["phase"] + 180} for state in states]
-    kernels, negated = (models(lab, given, "[...m.kernel.data]") for given in (states, turned))
+    shifted = [{**state, "phase": state["phase"] + 180} for state in states]
+    kernels, negated = (models(lab, given, "[...m.kernel.data]") for given in (states, shifted))
     for one, other in zip(kernels, negated, strict=True):
         np.testing.assert_allclose(one, np.negative(other), rtol=0, atol=1e-12)
 
@@ -204,19 +204,19 @@ def test_tuning_peaks_at_the_orientation(lab):
         assert abs(off) <= 1, f"{peak} of {state}"
 
 
-def test_tuning_is_the_largest_answer_over_all_phases(lab):
+def test_tuning_is_the_largest_response_over_all_phases(lab):
     for state, found in zip(
         states := random_states(8, seed=6), models(lab, states, "m.tuning"), strict=True
     ):
         kernel = kernel_of(state)
         assert len(found) == 180
         for angle in [0, 37, 120]:
-            answers = [
+            responses = [
                 convtools.sine_grating(kernel.shape, state["wavelength"], angle, phase=phase)
                 .mul(kernel).sum().item()
                 for phase in np.linspace(0, 2 * np.pi, 360)
             ]  # fmt: skip
-            assert found[angle] == pytest.approx(max(answers), rel=1e-3, abs=1e-5)
+            assert found[angle] == pytest.approx(max(responses), rel=1e-3, abs=1e-5)
 
 
 def test_photograph_is_that_of_convtools(lab):
@@ -226,28 +226,28 @@ def test_photograph_is_that_of_convtools(lab):
     assert np.abs(square(found) - expected).max() <= 1 / 510 + 1e-6
 
 
-def test_products_sum_to_the_answer_at_the_probe(lab):
+def test_products_sum_to_the_response_at_the_probe(lab):
     states = random_states(40, seed=7, rectified=False)
     found = models(
         lab,
         states,
         """[m.product.data.reduce((a, b) => a + b), m.row, m.column,
-            m.answer.data[(m.row * m.answer.width + m.column) / state.stride]]""",
+            m.response.data[(m.row * m.response.width + m.column) / state.stride]]""",
     )
-    for state, (total, *place, answer) in zip(states, found, strict=True):
-        assert total == pytest.approx(answer, abs=1e-9)
+    for state, (total, *place, response) in zip(states, found, strict=True):
+        assert total == pytest.approx(response, abs=1e-9)
         assert place == [state[key] - state[key] % state["stride"] for key in ("row", "column")]
 
 
-def test_line_under_the_pictures_prints_sum_and_answer(lab):
+def test_line_under_the_images_prints_sum_and_response(lab):
     states = random_states(20, seed=8)
     found = models(lab, states, f'text("{LINE}")')
     for state, said in zip(states, found, strict=True):
         image, kernel = image_of(state["image"]), kernel_of(state)
         half = kernel.shape[0] // 2
         row, column = (state[key] - state[key] % state["stride"] for key in ("row", "column"))
-        answer = conv2d(image[None, None], kernel[None, None], padding=half)
-        expected = answer[0, 0, row, column].item()
+        response = conv2d(image[None, None], kernel[None, None], padding=half)
+        expected = response[0, 0, row, column].item()
         assert numbers(said)[1:3] == [row, column]
         assert numbers(said)[0] == pytest.approx(kernel.sum().item(), abs=1.1e-4)
         assert numbers(said)[3] == pytest.approx(expected, abs=1.1e-4)
@@ -256,15 +256,15 @@ def test_line_under_the_pictures_prints_sum_and_answer(lab):
         assert said.endswith("Outside the image: 0.") == crosses
 
 
-def test_level_curve_prefers_nothing(lab):
+def test_flat_curve_has_no_preferred_orientation(lab):
     states = [
         {"family": "gaussian", "sigma": 1, "size": 21},
         {"family": "custom", "side": "3", "weights": [[0] * 3] * 3},
         {"family": "gabor", "orientation": 30},
     ]
     words = 'm.peaks, text(".xp-chart + p"), !!place.querySelector(".xp-mark")'
-    level, nothing, gabor = models(lab, states, f"[{words}]")
-    assert level == [[], f"All are {level[1].split()[2]} no orientation is preferred.", False]
+    flat, nothing, gabor = models(lab, states, f"[{words}]")
+    assert flat == [[], f"Always {flat[1].split()[1]} No orientation is preferred.", False]
     assert nothing == [[], "All are 0: no orientation is preferred.", False]
     assert gabor[0] == [30]
     assert gabor[1].endswith("Dashed: the largest, at 30°.")
@@ -288,11 +288,11 @@ def test_pytorch_prints_the_numbers_shown(own_page, site):
         [code] = models(page, [{**state, "family": family, "image": image}], "xp.getCode()")
         page.clock.run_for(1000)
         said = numbers(page.locator("#filter-lab [role=status]").inner_text())
-        strengths = numbers(page.locator("#filter-lab .xp-chart + p").first.inner_text())
-        if len(strengths) == 1:  # level
-            strengths *= 2
-        assert printed(code) == pytest.approx(said[:4] + strengths, abs=1.1e-4), code
-        assert said[4:] == strengths[1:]
+        amplitudes = numbers(page.locator("#filter-lab .xp-chart + p").first.inner_text())
+        if len(amplitudes) == 1:  # flat
+            amplitudes *= 2
+        assert printed(code) == pytest.approx(said[:4] + amplitudes, abs=1.1e-4), code
+        assert said[4:] == amplitudes[1:]
         assert len(code.splitlines()) <= 32
 
 
@@ -423,7 +423,7 @@ def frame(lab, picture):
     ]
 
 
-def test_frames_stand_around_the_patch_and_its_answer(lab):
+def test_frames_are_around_the_patch_and_its_response(lab):
     models(lab, [{"row": 40, "column": 100, "stride": 4, "size": 21}], "0")
     assert frame(lab, 0) == pytest.approx([100.5 / 128, 40.5 / 128, 21 / 128], abs=0.01)
     assert frame(lab, 1)[:2] == pytest.approx([25.5 / 32, 10.5 / 32], abs=0.01)
@@ -489,7 +489,7 @@ def start(lab):
 
 def test_arrows_move_the_probe(lab):
     start(lab)
-    for picture in ["Image", "Answer"]:
+    for picture in ["Image", "Response"]:
         models(lab, [{"row": 50, "column": 50, "stride": 1}], "0")
         tab_to(lab, "DIV", f"{picture}: the arrow keys move the probe")
         press(lab, "ArrowDown", "Shift+ArrowDown", "ArrowLeft")
@@ -614,16 +614,16 @@ def test_accessibility_tree_says_what_is_shown(lab):
     for part in [
         'group "Interactive figure Fig. 3.',
         'img "Image: edge, 128 × 128, from −0.5 to 0.5"',
-        'img "Answer, 64 × 64, from −',
+        'img "Response, 64 × 64, from −',
         'img "Kernel, 21 × 21, from −0.6146 to 0.9868"',
         'img "Patch, 21 × 21, from −0.5 to 0.5"',
         'img "Products, 21 × 21, from −',
-        'img "Strength for gratings of 8 pixels. Strengths from 0 to 24.6532. Dashed: the largest',
-        'img "Across the bars (middle row before turning). Weights from −0.6146 to 0.9868."',
+        'img "Orientation tuning, wavelength 8 pixels. Response amplitude from 0 to 24.6532. ',
+        'img "Across the bars (middle row at orientation 0). Weights from −0.6146 to 0.9868."',
         'application "Image: the arrow keys move the probe"',
-        'application "Answer: the arrow keys move the probe"',
+        'application "Response: the arrow keys move the probe"',
         'slider "Orientation": "0"',
-        'spinbutton "Orientation (degrees; 0 is upright, turns clockwise)": "0"',
+        'spinbutton "Orientation (degrees; 0 is vertical, positive is clockwise)": "0"',
         'combobox "Filter"',
         "- status",
     ]:
@@ -634,10 +634,10 @@ def test_status_tells_the_numbers(lab):
     models(lab, [{"orientation": 30, "row": 20, "column": 64, "rectified": True}], "0")
     status = lab.locator("#filter-lab [role=status]")
     status.get_by_text("at 30°").wait_for()
-    [shown] = models(lab, [{}], "[m.total, m.value, Math.max(...m.answer.data), m.reached[1]]")
-    total, value, least, most, *strength = numbers(status.inner_text())
-    assert [total, value, most, strength[0]] == pytest.approx(shown, abs=1e-4)
-    assert [least, strength[1]] == [0, 30]
+    [shown] = models(lab, [{}], "[m.total, m.value, Math.max(...m.response.data), m.reached[1]]")
+    total, value, least, most, *amplitude = numbers(status.inner_text())
+    assert [total, value, most, amplitude[0]] == pytest.approx(shown, abs=1e-4)
+    assert [least, amplitude[1]] == [0, 30]
 
 
 def test_status_names_the_steps_of_what_was_typed_between_them(lab):
@@ -654,17 +654,17 @@ def test_wrong_weight_changes_nothing_and_is_explained(typed, lab):
     lab.locator("#filter-lab .xp-grid td").first.click()
     lab.keyboard.type(typed)
     press(lab, "Enter")
-    words = "Weights go from −10 to 10. Nothing has changed."
+    words = "Weights must be from −10 to 10. Nothing has changed."
     lab.locator("#filter-lab [role=status]").get_by_text(words).wait_for()
     assert state_of(lab)["weights"] == before
 
 
-def test_scale_of_rectified_answers_begins_at_0(lab):
+def test_scale_of_rectified_responses_begins_at_0(lab):
     ends = '[...place.querySelectorAll(".filter-scale span")].map((end) => end.textContent)'
     states = [{"rectified": False}, {"rectified": True}]
     signed, rectified = (numbers(" ".join(found)) for found in models(lab, states, ends))
     assert [*map(np.sign, signed)] == [-1, 1] * 5
-    assert [*map(np.sign, rectified)] == [-1, 1, 0, 1, *[-1, 1] * 3]  # the second is the answer's
+    assert [*map(np.sign, rectified)] == [-1, 1, 0, 1, *[-1, 1] * 3]  # the second is the response's
 
 
 def test_labels_of_scales_do_not_touch_on_a_phone(new_page, site):

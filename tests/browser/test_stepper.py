@@ -390,8 +390,8 @@ def test_rows_that_the_stride_passes_over_are_hatched(stepper):
     assert unused.count() == 3 * 6 + 3 * 1
     assert unused.first.get_attribute("aria-label").startswith("row 0, column 5: 3, unused")
     rows, columns = (line for line in found["facts"] if line.endswith(" of the input."))
-    assert rows.endswith(" = 1. In no sum: rows 3, 4, 5 of the input.")
-    assert columns.endswith(" = 2. In no sum: column 5 of the input.")
+    assert rows.endswith(" = 1. Never used: rows 3, 4, 5 of the input.")
+    assert columns.endswith(" = 2. Never used: column 5 of the input.")
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 4])
@@ -407,7 +407,7 @@ def test_column_is_in_no_sum_if_no_sum_has_its_pixels(mode, stride, stepper):
         missed = [n for n in range(6) if n not in seen]
         words = f"column{'s' * (len(missed) > 1)} {', '.join(map(str, missed))} of the input."
         (line,) = (line for line in found["facts"] if line.startswith("Output columns"))
-        assert line.partition(" In no sum: ")[2] == (words if missed else "")
+        assert line.partition(" Never used: ")[2] == (words if missed else "")
 
 
 def marked(page, grid, kind):
@@ -480,10 +480,10 @@ def test_field_is_shown_in_the_image(stepper):
     stepper.locator("#stepper summary", has_text="Receptive field").click()
     (found,) = show(stepper, {"layers": [layer], "cell": [0, 2, 1]})
     text = " ".join(found["facts"])
-    assert "Size 3 × 3 pixels (2 × 3 of them in the image): the field of" in text
+    assert "Size: 3 × 3 pixels (2 × 3 of them in the image), for output" in text
     assert "It begins in row 3, column 1." in text
-    assert "Jump 2 down, 1 across:" in text
-    assert "Start in row −1, column 0:" in text
+    assert "Jump: 2 down, 1 across," in text
+    assert "Start: row −1, column 0," in text
     grid = "Influence of image channel 0"
     assert marked(stepper, grid, "xp-field") == [[y, x] for y in (3, 4) for x in (1, 2, 3)]
     assert marked(stepper, grid, "xp-used") == [[4, 2]]
@@ -614,7 +614,7 @@ def test_what_is_typed_and_not_allowed_is_said(typed, now, own_page, site):
     stepper.keyboard.press("Enter")
     assert state(stepper, "pixels")[0][0][0] == now
     stepper.clock.fast_forward(1000)
-    said = f"Numbers from −99 to 99; it is {now} now.".replace("it is -", "it is −")
+    said = f"Numbers must be from −99 to 99; changed to {now}.".replace("to -", "to −")
     allowed = typed in ("7", "2,5")
     assert (said in status.inner_text()) == (not allowed)
 
@@ -776,7 +776,7 @@ def test_screen_reader_is_told_what_is_shown(stepper):
         'gridcell "row −1, column 0: 0, padding, patch, in 1 sums',
         'gridcell "row 0, column 0: 3, patch, in 2 sums',
         'grid "Kernel of input channel 0"',
-        'gridcell "row 0, column 0: 0, lies on 0, padding"',
+        'gridcell "row 0, column 0: 0, multiplies 0, padding"',
         'grid "Output channel 0"',
         'gridcell "row 0, column 0: 14, chosen"',
         'gridcell "row 1, column 1: 12, pinned"',

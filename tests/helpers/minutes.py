@@ -26,7 +26,11 @@ def minutes(source):
     exercises = sum(map(int, re.findall(r"^:minutes: (\d+)$", text, re.MULTILINE)))
     doing = exercises + sum(
         DOING[kind] * len(re.findall(rf"^:class: [^\n]*\b{name}\b", text, re.MULTILINE))
-        for kind, name in {"quiz": "quiz", "prediction": "predict", "interactive": "explorable"}.items()
+        for kind, name in {
+            "quiz": "quiz",
+            "prediction": "predict",
+            "interactive": "explorable",
+        }.items()
     )
     return in_fives(reading), in_fives(doing)
 

@@ -288,18 +288,18 @@ def test_axis_stays_when_the_contrast_falls(lab):
     assert height > 100
 
 
-def test_what_the_pictures_show_is_said(lab):
+def test_what_the_figures_show_is_in_words(lab):
     show(lab, model="pooling", contrast=0.5)
     for said in [
-        "Ring: where the cell looks, out to 2σ.",
-        "Subunits: the half-rectified even field, moved by 0, 90, 180, 270 degrees of phase;",
+        "Ring: the receptive field, out to 2σ.",
+        "Subunits: the half-rectified even filter, shifted by 0, 90, 180, 270 degrees of phase;",
         "Output from 8.89 to 12.6 over the cycle.",
         "The dashed line's length is the root of the energy.",
         "no colour to full red from 0 to 25.1. Dashed lines: the grating shown now.",
     ]:
         assert within(lab, "p", has_text=said).is_visible(), said
     show(lab, subunits=16)
-    assert within(lab, "p", has_text="moved in 16 even steps over a cycle").is_visible()
+    assert within(lab, "p", has_text="shifted in 16 equal steps over a cycle").is_visible()
     show(lab, model="linear")
     assert within(lab, "p", has_text="full blue to full red from −25.1 to 25.1").is_visible()
 
@@ -491,7 +491,7 @@ def test_leak_lets_uniform_light_through(lab):
     assert leaky["uniform"] > 20 * tight["uniform"]
     within(lab, "summary", has_text="Cell").click()
     assert (
-        f"all-white picture (0.5 above grey): {printed(leaky['uniform'])}"
+        f"uniform white image (0.5 above grey): {printed(leaky['uniform'])}"
         in within(lab, "details").first.inner_text()
     )
 
@@ -527,8 +527,8 @@ def test_accessibility_tree_says_what_is_shown(lab):
     tree = lab.locator("#cell-lab .xp").aria_snapshot()
     for said in [
         'img "Grating: 15 degrees, receptive field: 20 degrees"',
-        'img "Even receptive field"',
-        'img "Odd receptive field"',
+        'img "Even filter, weights"',
+        'img "Odd filter, weights"',
         f'img "Output over one cycle. At phase 45 degrees: {now}."',
         f'img "Even and odd response over one cycle. At phase 45 degrees: {now}."',
         f'img "Odd against even response over one cycle. At phase 45 degrees: {now}."',

@@ -265,7 +265,7 @@ def test_flat_curve_has_no_preferred_orientation(lab):
     words = 'm.peaks, text(".xp-chart + p"), !!place.querySelector(".xp-mark")'
     flat, nothing, gabor = models(lab, states, f"[{words}]")
     assert flat == [[], f"Always {flat[1].split()[1]} No orientation is preferred.", False]
-    assert nothing == [[], "All are 0: no orientation is preferred.", False]
+    assert nothing == [[], "Always 0. No orientation is preferred.", False]
     assert gabor[0] == [30]
     assert gabor[1].endswith("Dashed: the largest, at 30°.")
     assert gabor[2]

@@ -481,7 +481,7 @@ def test_field_is_shown_in_the_image(stepper):
     (found,) = show(stepper, {"layers": [layer], "cell": [0, 2, 1]})
     text = " ".join(found["facts"])
     assert "Size: 3 × 3 pixels (2 × 3 of them in the image), for output" in text
-    assert "It begins in row 3, column 1." in text
+    assert "Its first pixel is row 3, column 1." in text
     assert "Jump: 2 down, 1 across," in text
     assert "Start: row −1, column 0," in text
     grid = "Influence of image channel 0"

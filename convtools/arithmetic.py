@@ -96,7 +96,7 @@ class ReceptiveField(NamedTuple):
         Returns
         -------
         float
-            Pixels from the first pixel of the image; half an integer for a field of even size.
+            Pixels from the first pixel of the image; a half-integer if `size` is even.
 
         Raises
         ------

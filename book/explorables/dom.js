@@ -55,7 +55,7 @@
     number,
     // Without what comes after so many decimals, which may be the noise of a sum.
     rounded: (value, decimals, digits) => number(+value.toFixed(decimals), digits),
-    // With so many decimals, so that numbers stand in columns; no minus before 0.
+    // With so many decimals, so that numbers are aligned in columns; no minus before 0.
     fixed: (value, decimals) => (+value.toFixed(decimals) || 0).toFixed(decimals).replace("-", "−"),
     range: ([least, most], one) => `from ${one(least)} to ${one(most)}`,
   };

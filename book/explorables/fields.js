@@ -126,7 +126,7 @@
   };
   const INPUTS = { choice: selectInput, count: selectInput, number: numberInput, flag: flagInput };
 
-  // Inputs for fields, in a box of a kind. `get` and `set` of the view connect them to a state, which
+  // Inputs for the fields, in a box of a kind. `get` and `set` of the view connect them to a state, which
   // draw shows, without the inputs for which isHidden(key) is true.
   const controls = (fields, view, kind = "xp-columns") => {
     const inputs = Object.fromEntries(

@@ -143,7 +143,7 @@
     };
   };
 
-  // The figure's caption stays; the style sheet hides its picture and the text for readers without
+  // The figure's caption stays; the style sheet hides its image and the text for readers without
   // JavaScript.
   const enter = (place, ...parts) => {
     const figure = place.querySelector("figure");

@@ -67,7 +67,7 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
         ),
         "Rows and columns are swapped: the image has 8 rows and 10 columns.": every.T,
         "This is the mean of the products; it must be their sum.": every / kernel.size,
-        "The output has the size of the image, as with padding. Begin where the kernel lies "
+        "The output has the size of the image, as with padding. Begin where the kernel is "
         "fully on the image.": np.asarray(correlate2d(image, kernel, padding=1)),
         "The last row and column are missing: the kernel has n − K + 1 positions.": every[:-1, :-1],
         "This is the sum at one position; collect it for each.": every[0, 0],

@@ -73,7 +73,7 @@ def plot_receptive_fields(image: Numbers, sizes: Mapping[str, int], ax: Axes | N
     image : array_like or Tensor, shape (H, W)
         The image, −0.5 black, 0.5 white.
     sizes : mapping of str to int
-        Names of the fields, for the legend, and their sides in pixels.
+        Names of the receptive fields, for the legend, and their sizes in pixels.
     ax : Axes, optional
         Where to draw; None takes the current Axes.
 
@@ -112,9 +112,9 @@ def plot_mosaic(centers: Numbers, radius: float, ax: Axes | None = None) -> Axes
     Parameters
     ----------
     centers : array_like or Tensor, shape (n, 2)
-        Row and column of each cell's field.
+        Row and column of the centre of each receptive field.
     radius : float
-        Radius of the fields in the same unit.
+        Radius of the receptive fields in the same unit.
     ax : Axes, optional
         Where to draw; None takes the current Axes.
 

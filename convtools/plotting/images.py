@@ -30,7 +30,7 @@ def plot_images(
         Draw numbers around 0 in red and blue on one scale; else each image in grey from its
         smallest to its largest value, and a uniform one between black (−0.5) and white (0.5).
     columns : int
-        How many images stand side by side.
+        Number of images in a row.
 
     Returns
     -------

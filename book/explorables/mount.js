@@ -70,7 +70,7 @@
       say("Copied.");
     } catch {
       say(
-        "This browser does not let a page copy. Select the text, or copy the URL from the address bar.",
+        "This browser does not let a page copy. Select the text, or copy this page's URL.",
       );
     }
   };

@@ -60,11 +60,11 @@ def main():
         for kind in ["ours", "stock"]:
             book = Path(folder, kind)
             make_book(book, 1, stock=kind == "stock")
-            with served(book / "_build" / "html", Compressing) as address:
-                os.environ["BOOK_ADDRESS"] = address
+            with served(book / "_build" / "html", Compressing) as url:
+                os.environ["BOOK_URL"] = url
                 build(book)
                 for chapter in CHAPTERS:
-                    page, name = f"{address}/{chapter}.html", Path(chapter).name
+                    page, name = f"{url}/{chapter}.html", Path(chapter).name
                     measured = [*visit(page), *look(browser, page, f"{name}-{kind}")]
                     print(TABLE.format(name, kind, *measured), flush=True)
 
@@ -89,7 +89,7 @@ def visit(page):
     )
 
 
-def look(browser, address, name):
+def look(browser, url, name):
     """Return how many faults axe finds, errors the console shows, and other hosts are asked."""
     faults = errors = 0
     hosts = set()
@@ -101,12 +101,12 @@ def look(browser, address, name):
             page.on("console", lambda message, said=said: said.append((message.type, message.text)))
             page.on("pageerror", lambda error, said=said: said.append(("error", str(error))))
             page.on("request", lambda asked: hosts.add(urlsplit(asked.url).netloc))
-            page.goto(address)
+            page.goto(url)
             page.screenshot(path=PICTURES / f"{name}-{theme}-{width}.png")
             faults += sum(map(len, axe.faults(page).values()))
             errors += sum(kind == "error" and "net::" not in text for kind, text in said)
             page.close()
-    return faults, errors, len(hosts - {"", urlsplit(address).netloc})
+    return faults, errors, len(hosts - {"", urlsplit(url).netloc})
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ class Handler(SimpleHTTPRequestHandler):
 
 @contextmanager
 def served(folder, handler=Handler):
-    """Serve a folder, and give its address."""
+    """Serve a folder, and give its URL."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=folder)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"

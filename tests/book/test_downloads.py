@@ -19,7 +19,7 @@ from helpers.book import Book
 from helpers.sources import CELL, cells
 
 FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.MULTILINE | re.DOTALL)
-ADDRESS = "https://github.com/owner/book"
+URL = "https://github.com/owner/book"
 
 
 @pytest.fixture(scope="module")
@@ -105,10 +105,10 @@ def test_download_runs(download, tmp_path):
 
 @pytest.fixture(scope="module")
 def of_known_address(tmp_path_factory):
-    """The download of a book with an address and a Binder button, and the page that offers it."""
+    """The download of a book with a URL and a Binder button, and the page that offers it."""
     book = Book(tmp_path_factory.mktemp("known") / "book")
     book.configure(
-        repository={"url": f"{ADDRESS}/", "branch": "2026"},
+        repository={"url": f"{URL}/", "branch": "2026"},
         launch_buttons={"binderhub_url": "https://mybinder.org"},
     )
     book.make()
@@ -136,7 +136,7 @@ def run_first_cell(cell, monkeypatch, installed):
 
 def test_first_cell_installs_the_package_where_it_is_missing(of_known_address, monkeypatch):
     cell = of_known_address[0].cells[0]
-    package = f"seeing-with-convolutions[chapters] @ git+{ADDRESS}@2026"
+    package = f"seeing-with-convolutions[chapters] @ git+{URL}@2026"
     ran = run_first_cell(cell, monkeypatch, ["numpy"])
     assert ran == [("pip", f'install --quiet "{package}"')]
     assert run_first_cell(cell, monkeypatch, ["numpy", "seeing-with-convolutions"]) == []

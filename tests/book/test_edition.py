@@ -10,7 +10,7 @@ from PIL import Image
 from helpers.book import NOTEBOOK, Book
 from helpers.git import commit, git
 
-ADDRESS = "https://reader.example.org/my-book"
+URL = "https://reader.example.org/my-book"
 VERSION = version("seeing-with-convolutions")
 DRAWN = f"""\
 {NOTEBOOK}# A small book
@@ -34,7 +34,7 @@ PROSE = "# A chapter\n\nProse.\n"
 
 
 def build(book, monkeypatch, **environment):
-    for name in ["BOOK_ADDRESS", "GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "SOURCE_DATE_EPOCH"]:
+    for name in ["BOOK_URL", "GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "SOURCE_DATE_EPOCH"]:
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -47,7 +47,7 @@ def published(tmp_path_factory):
     book.write("book/chapter.md", PROSE)
     book.commit = commit(book.folder)
     with pytest.MonkeyPatch.context() as patch:
-        build(book, patch, BOOK_ADDRESS=ADDRESS, GITHUB_REPOSITORY="reader/book")
+        build(book, patch, BOOK_URL=URL, GITHUB_REPOSITORY="reader/book")
     return book
 
 
@@ -70,30 +70,30 @@ def test_page_can_be_shared(published):
     page = published.html("book/chapter")
     shared = {tag["property"]: tag["content"] for tag in page.select("meta[property^='og:']")}
     assert shared["og:title"] == "A chapter"
-    assert shared["og:url"] == f"{ADDRESS}/book/chapter.html"
+    assert shared["og:url"] == f"{URL}/book/chapter.html"
     assert shared["og:site_name"] == page.select_one(".logo__title").get_text(strip=True)
     assert page.select_one("meta[name=description]")["content"].startswith("Prose.")
-    card = shared["og:image"].removeprefix(f"{ADDRESS}/")
+    card = shared["og:image"].removeprefix(f"{URL}/")
     assert (published.folder / "_build/html" / card).is_file()
 
 
 def test_sitemap_lists_the_pages(published):
     tree = ElementTree.parse(published.folder / "_build/html/sitemap.xml")
     listed = {place.text for place in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
-    assert listed == {f"{ADDRESS}/book/index.html", f"{ADDRESS}/book/chapter.html"}
+    assert listed == {f"{URL}/book/index.html", f"{URL}/book/chapter.html"}
 
 
 def test_root_leads_to_the_first_page_and_says_so(published):
     root = published.html("index")
     assert root.title.get_text() == published.html("book/index").select_one(".logo__title").text
-    assert root.select_one("link[rel=canonical]")["href"] == f"{ADDRESS}/book/index.html"
+    assert root.select_one("link[rel=canonical]")["href"] == f"{URL}/book/index.html"
     assert root.select_one("a")["href"] == "book/index.html"
 
 
 def test_card_has_no_picture_of_somebody_else(published):
     """Sphinx's eye would be in the lower right corner."""
     page = published.html("book/chapter")
-    card = page.select_one("meta[property='og:image']")["content"].removeprefix(f"{ADDRESS}/")
+    card = page.select_one("meta[property='og:image']")["content"].removeprefix(f"{URL}/")
     with Image.open(published.folder / "_build/html" / card) as image:
         width, height = image.size
         corner = image.convert("L").crop((width * 3 // 4, height * 4 // 5, width, height * 9 // 10))
@@ -102,8 +102,8 @@ def test_card_has_no_picture_of_somebody_else(published):
 
 def test_page_for_what_is_not_found_works_at_any_depth(published):
     page = published.html("404")
-    addresses = [tag.get("href") or tag.get("src") for tag in page.select("link[rel], script[src]")]
-    relative = [address for address in addresses if not address.startswith(("/my-book/", ADDRESS))]
+    urls = [tag.get("href") or tag.get("src") for tag in page.select("link[rel], script[src]")]
+    relative = [url for url in urls if not url.startswith(("/my-book/", URL))]
     assert relative == []
 
 
@@ -127,7 +127,7 @@ def test_two_builds_of_one_commit_give_the_same_files(tmp_path, monkeypatch):
         book.write("book/index.md", DRAWN)
         book.write("book/chapter.md", PROSE)
         commit(book.folder)
-        build(book, monkeypatch, BOOK_ADDRESS=ADDRESS)
+        build(book, monkeypatch, BOOK_URL=URL)
         html = book.folder / "_build/html"
         files = {p.relative_to(html): p.read_bytes() for p in html.rglob("*") if p.is_file()}
         assert any(b"2026-01-02" in content for content in files.values())
@@ -153,9 +153,9 @@ def test_place_of_the_packages_is_forgotten(extension, monkeypatch):
 
 
 def test_book_without_a_history_is_published_too(tmp_path, monkeypatch):
-    """A ZIP file, with its address in the configuration."""
+    """A ZIP file, with its URL in the configuration."""
     book = Book(tmp_path / "book")
-    book.configure({"html_baseurl": ADDRESS})
+    book.configure({"html_baseurl": URL})
     book.write("book/chapter.md", PROSE)
     build(book, monkeypatch)
     footer = book.html("book/chapter").select_one(".extra_footer")

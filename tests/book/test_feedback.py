@@ -44,8 +44,8 @@ def test_without_a_repository_there_is_no_link(served):
 def test_issue_names_section_and_page(known):
     [form] = known.html("book/chapter").select("form.feedback")
     assert "data-service" not in form.attrs
-    address, query = form["data-issue"].split("?")
-    assert address == "https://github.com/reader/book/issues/new"
+    url, query = form["data-issue"].split("?")
+    assert url == "https://github.com/reader/book/issues/new"
     assert parse_qs(query, keep_blank_values=True) == {
         "template": ["feedback.yml"],
         "title": [f"book/chapter: {SECTION}"],

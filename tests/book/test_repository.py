@@ -82,7 +82,7 @@ def configure(book, url):
 
 @pytest.fixture(scope="module")
 def unknown(tmp_path_factory):
-    """A book without an address that has been built once, and is only to be read."""
+    """A book without a URL that has been built once, and is only to be read."""
     book = Book(tmp_path_factory.mktemp("unknown") / "book")
     configure(book, "")
     book.make()
@@ -132,8 +132,8 @@ def test_buttons_are_no_images_without_a_size(fork):
 @pytest.mark.parametrize("name", PAGES)
 def test_issue_button_opens_the_form_filled_in(name, fork):
     [issue] = [link for link in buttons(fork, name) if "/issues/" in link]
-    address, query = issue.split("?")
-    assert address == "https://github.com/teacher/fork/issues/new"
+    url, query = issue.split("?")
+    assert url == "https://github.com/teacher/fork/issues/new"
     assert parse_qs(query, keep_blank_values=True) == {
         "template": ["feedback.yml"],
         "title": [name],

@@ -172,12 +172,12 @@ def test_links_lead_somewhere(page, pages, site):
     here = (site / f"{page}.html").resolve()
     dead = []
     for tag in pages[page].select("[href], [src]"):
-        address, anchor = urldefrag(tag.get("href") or tag.get("src") or "")
-        if urlsplit(address).scheme or address.startswith("//"):
+        url, anchor = urldefrag(tag.get("href") or tag.get("src") or "")
+        if urlsplit(url).scheme or url.startswith("//"):
             continue
-        target = (here.parent / unquote(urlsplit(address).path)).resolve() if address else here
+        target = (here.parent / unquote(urlsplit(url).path)).resolve() if url else here
         if not target.is_file() or (anchor and unquote(anchor) not in anchors(target)):
-            dead.append(f"{address}#{anchor}")
+            dead.append(f"{url}#{anchor}")
     assert dead == []
 
 

@@ -125,7 +125,7 @@ def faulty(tmp_path_factory):
             if draft:
                 results["page"] = book.html("book/chapter")
         patch.setenv("BOOK_DRAFT", "1")
-        patch.setenv("BOOK_ADDRESS", "https://example.org")
+        patch.setenv("BOOK_URL", "https://example.org")
         results["published"] = book.build()
     lines = text.splitlines()
     results["line"] = lambda words: next(i for i, line in enumerate(lines, 1) if words in line)
@@ -239,7 +239,7 @@ def test_policy_that_was_advised_lets_it_in(extension):
 )  # fmt: skip
 def test_what_html_loads(html, found, extension):
     loads = extension("delivery.loads")
-    assert [(name, loads.source_of(address)) for name, address in loads.loads(html)] == found
+    assert [(name, loads.source_of(url)) for name, url in loads.loads(html)] == found
 
 
 def test_sources_may_be_a_list(extension):

@@ -253,9 +253,9 @@ def test_issue_is_filled_in_with_what_was_typed(page, known):
     fill(page)
     with page.expect_popup() as opened:
         send(page)
-    address = urlsplit(opened.value.url)
-    assert address.geturl().startswith("https://github.com/reader/book/issues/new?")
-    assert parse_qs(address.query) == {
+    url = urlsplit(opened.value.url)
+    assert url.geturl().startswith("https://github.com/reader/book/issues/new?")
+    assert parse_qs(url.query) == {
         "template": ["feedback.yml"],
         "title": [f"book/chapter: {SECTION}"],
         "page": [f"book/chapter, section {SECTION}"],
@@ -263,7 +263,7 @@ def test_issue_is_filled_in_with_what_was_typed(page, known):
     }
     says(page, "filled in")
     again = page.locator("form.feedback").get_by_role("link", name="Open it again")
-    assert urlsplit(again.get_attribute("href")).path == address.path
+    assert urlsplit(again.get_attribute("href")).path == url.path
 
 
 def test_text_too_long_for_a_link_is_not_lost(page, known):

@@ -72,7 +72,7 @@ def learner(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lab(learner):
-    """The learner's JupyterLab: its process and its address."""
+    """The learner's JupyterLab: its process and its URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -83,18 +83,18 @@ def lab(learner):
             ["binder/start", "jupyter", "lab", *options],
             cwd=learner.folder, env=learner.environment, stdout=log, stderr=log,
         )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    while not answers(f"{address}/api"):
+    url = f"http://127.0.0.1:{port}"
+    while not answers(f"{url}/api"):
         assert process.poll() is None, Path(log.name).read_text(encoding="utf-8")
         time.sleep(0.2)
-    yield SimpleNamespace(process=process, address=address)
+    yield SimpleNamespace(process=process, url=url)
     process.terminate()
     process.wait(30)
 
 
-def answers(address):
+def answers(url):
     try:
-        with urlopen(address, timeout=5):
+        with urlopen(url, timeout=5):
             return True
     except OSError:
         return False
@@ -112,7 +112,7 @@ def tab(browser):
 @pytest.fixture(scope="module")
 def jupyterlab(lab, tab):
     """JupyterLab in the tab, which takes seconds to load."""
-    tab.goto(f"{lab.address}/lab?reset")  # reset: no documents of an earlier visit
+    tab.goto(f"{lab.url}/lab?reset")  # reset: no documents of an earlier visit
     tab.wait_for_function("window.jupyterapp?.restored.then(() => true)")
     return tab
 
@@ -168,7 +168,7 @@ def test_link_opens_a_chapter_and_shows_its_text_as_in_the_book(lab, browser):
     """As the buttons of the pages lead to Binder."""
     with browser.new_context() as context:
         tab = context.new_page()
-        tab.goto(f"{lab.address}/lab/tree/book/convolution.md")
+        tab.goto(f"{lab.url}/lab/tree/book/convolution.md")
         title = tab.get_by_text("In this chapter you will", exact=True)  # of an admonition
         expect(title).to_be_visible(timeout=TIMEOUT)
 

@@ -36,7 +36,7 @@ class Live(Book):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}/"
+        self.url = f"http://127.0.0.1:{self.port}/"
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
         environment = os.environ | {"PATH": path, "PYTHONUNBUFFERED": "1"}
         self.log = folder / "said.log"
@@ -72,7 +72,7 @@ def live(tmp_path_factory):
     live = Live(tmp_path_factory.mktemp("live") / "book")
     with live.process:
         try:
-            live.wait_for(live.address)
+            live.wait_for(live.url)
             yield live
         finally:
             live.process.kill()
@@ -80,12 +80,12 @@ def live(tmp_path_factory):
 
 def test_what_is_saved_is_shown_also_after_a_failed_build(live, page):
     before, failed = live.builds(), live.said().count("FAILED")
-    page.goto(f"{live.address}book/chapter.html")
+    page.goto(f"{live.url}book/chapter.html")
     expect(page.get_by_text("words.")).to_be_visible()
     live.say("wrong", more="{ref}`nowhere`\n")
     live.wait_for("FAILED", failed + 1)
     assert "undefined label: 'nowhere'" in live.said()
-    page.goto(f"{live.address}book/chapter.html")
+    page.goto(f"{live.url}book/chapter.html")
     live.say("right")
     expect(page.get_by_text("The right words.")).to_be_visible(timeout=TIMEOUT)
     assert live.said().count("FAILED") == failed + 1
@@ -98,7 +98,7 @@ def test_reader_who_leaves_is_no_error(live):
     with socket.create_connection(("127.0.0.1", live.port)) as reader:
         reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         reader.send(b"GET /_static/scripts/bootstrap.js HTTP/1.0\r\n\r\n")  # and hangs up
-    with urlopen(f"{live.address}live/built") as answer:  # which comes after that
+    with urlopen(f"{live.url}live/built") as answer:  # which comes after that
         assert answer.read()
     live.until(lambda: process.num_threads() <= idle)
     assert "Traceback" not in live.said()

@@ -74,14 +74,14 @@ def chapter(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def address(serve, chapter):
+def url(serve, chapter):
     return f"{serve(chapter.parents[1])}/book/chapter.html"
 
 
 @pytest.fixture
-def quizzes(page, address):
+def quizzes(page, url):
     """The page with quizzes, opened."""
-    page.goto(address)
+    page.goto(url)
     return page
 
 
@@ -206,10 +206,10 @@ def test_what_was_answered_is_remembered(quizzes):
     assert said(quizzes, "quiz-phase") == ""
 
 
-def test_what_was_answered_is_of_its_page(quizzes, address):
+def test_what_was_answered_is_of_its_page(quizzes, url):
     answer(quizzes, "quiz-weights", "49")
-    quizzes.route("**/another.html", lambda route: route.fulfill(response=route.fetch(url=address)))
-    quizzes.goto(address.replace("chapter", "another"))
+    quizzes.route("**/another.html", lambda route: route.fulfill(response=route.fetch(url=url)))
+    quizzes.goto(url.replace("chapter", "another"))
     assert said(quizzes, "quiz-weights") == ""
 
 
@@ -241,7 +241,7 @@ def test_what_is_stored_never_becomes_markup(quizzes, quiz):
     assert quizzes.locator(".quiz img").count() == 0
 
 
-def test_refused_storage_only_forgets(own_page, address):
+def test_refused_storage_only_forgets(own_page, url):
     page = own_page()
     page.add_init_script(
         """for (const action of ["getItem", "setItem", "removeItem"]) {
@@ -252,7 +252,7 @@ def test_refused_storage_only_forgets(own_page, address):
              };
            }"""
     )
-    page.goto(address)
+    page.goto(url)
     assert answer(page, "quiz-weights", "294") == RIGHT
 
 
@@ -263,21 +263,21 @@ def test_file_needs_no_server(page, chapter):
     assert said(page, "quiz-weights") == RIGHT
 
 
-def test_without_javascript_the_answers_are_folded_on_the_page(new_page, address):
+def test_without_javascript_the_answers_are_folded_on_the_page(new_page, url):
     page = new_page(java_script_enabled=False)
-    page.goto(address)
+    page.goto(url)
     assert page.locator("#quiz-odd label", has_text="a spot").is_visible()
     assert page.locator(".quiz button:visible").count() == 0
     page.locator("#quiz-weights input").press("Enter")
-    assert page.url == address, "the form was sent"
+    assert page.url == url, "the form was sent"
     page.locator("#quiz-weights summary").click()
     assert page.locator("#quiz-weights details").get_by_text(RIGHT[:10]).is_visible()
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_print_shows_the_answers_and_no_buttons(script, new_page, address):
+def test_print_shows_the_answers_and_no_buttons(script, new_page, url):
     page = new_page(java_script_enabled=script)
-    page.goto(address)
+    page.goto(url)
     page.emulate_media(media="print")
     for quiz in page.locator(".quiz").all():
         assert quiz.locator(".quiz-why").first.is_visible()
@@ -286,9 +286,9 @@ def test_print_shows_the_answers_and_no_buttons(script, new_page, address):
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_accessible_at_any_width_in_any_theme(theme, width, new_page, address):
+def test_accessible_at_any_width_in_any_theme(theme, width, new_page, url):
     page = new_page(color_scheme=theme, viewport={"width": width, "height": 800})
-    page.goto(address)
+    page.goto(url)
     assert page.locator("html").get_attribute("data-theme") == theme
     answer(page, "quiz-odd", 0)
     answer(page, "quiz-weights", "294")
@@ -296,9 +296,9 @@ def test_accessible_at_any_width_in_any_theme(theme, width, new_page, address):
     assert faults(page, ".quiz") == {}
 
 
-def test_fits_a_phone_and_its_targets_a_finger(new_page, address):
+def test_fits_a_phone_and_its_targets_a_finger(new_page, url):
     page = new_page(viewport={"width": 360, "height": 800}, has_touch=True)
-    page.goto(address)
+    page.goto(url)
     answer(page, "quiz-odd", 0)
     boxes = [part.bounding_box() for part in page.locator(".quiz :visible").all()]
     assert max(box["x"] + box["width"] for box in boxes) <= 360

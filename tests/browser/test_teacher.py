@@ -9,14 +9,14 @@ EMPTY = "<!DOCTYPE html><html lang='en'><title>A video</title><main><h1>A video<
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, serve):
+def url(tmp_path_factory, serve):
     book = teachers_book(tmp_path_factory.mktemp("teacher") / "book")
     book.make()
     return serve(book.folder / "_build/html")
 
 
 @pytest.fixture
-def open_page(browser, address):
+def open_page(browser, url):
     """Open a page of the book; another host answers with an empty page, and no error is logged."""
     wrong, contexts = [], []
 
@@ -26,7 +26,7 @@ def open_page(browser, address):
         page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.route("https://**", lambda route: route.fulfill(body=EMPTY, content_type="text/html"))
-        page.goto(f"{address}/book/{name}.html", wait_until="networkidle")
+        page.goto(f"{url}/book/{name}.html", wait_until="networkidle")
         return page
 
     yield open_page

@@ -37,10 +37,10 @@ QUIET = {  # Firefox asks no other host for anything
 class Browser:
     """What both engines can do; each of them defines `go`, `run`, `act` and so on."""
 
-    def open(self, address):
-        self.go(address)
-        address = json.dumps(address)
-        self.wait(f"document.readyState === 'complete' && location.href.startsWith({address})")
+    def open(self, url):
+        self.go(url)
+        url = json.dumps(url)
+        self.wait(f"document.readyState === 'complete' && location.href.startsWith({url})")
 
     def value(self, expression):
         """Return the value of an expression of JavaScript, which may be a promise."""
@@ -95,8 +95,8 @@ class Firefox(Browser):
         assert answer["type"] == "success", answer
         return answer["result"]
 
-    def go(self, address):
-        self.call("browsingContext.navigate", context=self.context, url=address, wait="complete")
+    def go(self, url):
+        self.call("browsingContext.navigate", context=self.context, url=url, wait="complete")
 
     def run(self, expression):
         result = self.call(
@@ -145,8 +145,8 @@ class WebKit(Browser):
         assert not (isinstance(value, dict) and "error" in value), value
         return value
 
-    def go(self, address):
-        self.call("POST", "/url", url=address)
+    def go(self, url):
+        self.call("POST", "/url", url=url)
 
     def run(self, expression):
         script = f"return (async () => {expression})()"

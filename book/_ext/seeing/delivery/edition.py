@@ -1,6 +1,6 @@
 """A published book says which edition it is, where it is found, and when each page was changed.
 
-It is published if its address is known: from BOOK_ADDRESS in the environment, which the workflow
+It is published if its URL is known: from BOOK_URL in the environment, which the workflow
 that publishes to GitHub Pages sets, or from `html_baseurl` in `_config.yml`. Then each page has in
 its footer the version, the commit, its exact source and the day of its last change; there are a
 sitemap, a page for what is not found, and images for those who share a link. A book on a desk has
@@ -60,13 +60,13 @@ def setup(app):
     app.connect("html-page-context", describe, priority=400)  # sphinxext.opengraph leaves it so
     app.connect("pages-written", lead_in)
     app.connect("builder-inited", forget_packages)
-    address = os.environ.get("BOOK_ADDRESS") or app.config.html_baseurl
-    if address:
+    url = os.environ.get("BOOK_URL") or app.config.html_baseurl
+    if url:
         for extension in EXTENSIONS:
             app.setup_extension(extension)
         if git(app.srcdir, "rev-parse", "--is-shallow-repository") == "false":
             app.setup_extension("sphinx_last_updated_by_git")  # elsewhere it would warn
-        app.connect("config-inited", lambda app, config: tell(app, config, address), priority=100)
+        app.connect("config-inited", lambda app, config: tell(app, config, url), priority=100)
         app.connect("html-page-context", sign)
 
 
@@ -102,20 +102,20 @@ def lead_in(app, pages):
     first = pages.get(Path(app.outdir, target), "")
     described = re.search(r'<meta name="description" content="[^"]*" ?/>', first)
     if root in pages and app.config.root_doc != "index":
-        address = (app.config.html_baseurl or "") + target
+        url = (app.config.html_baseurl or "") + target
         pages[root] = ROOT.format(
             policy=policy.PLACE,
             language=app.config.language or "en",
             title=escape(app.config.html_title),
             description=described[0] if described else "",
-            canonical=escape(address),
+            canonical=escape(url),
             target=target,
         )
 
 
-def tell(app, config, address):
-    """Tell the extensions the address, which each of them knows by another name."""
-    config.html_baseurl = config.ogp_site_url = f"{address.rstrip('/')}/"
+def tell(app, config, url):
+    """Tell the extensions the URL, which each of them knows by another name."""
+    config.html_baseurl = config.ogp_site_url = f"{url.rstrip('/')}/"
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
     config.sitemap_url_scheme = "{link}"
     config.sitemap_excludes = ["404.html", "genindex.html", "search.html"]

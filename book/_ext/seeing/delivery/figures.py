@@ -40,7 +40,7 @@ def setup(app):
 def visit_image(self, node):
     warn(node)
     name = self.builder.images.get(node["uri"])
-    if not name:  # an address elsewhere, or a missing file, which has had its warning
+    if not name:  # a URL elsewhere, or a missing file, which has had its warning
         return type(self).visit_image(self, node)
 
     path = Path(self.builder.srcdir, node["uri"])

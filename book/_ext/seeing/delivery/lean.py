@@ -161,7 +161,7 @@ def sheets(out, pages):
 
 
 def read(path, folder):
-    """Return a style sheet, with what it imports, and with addresses as seen from `folder`."""
+    """Return a style sheet, with what it imports, and with URLs as seen from `folder`."""
     css = path.read_text(encoding="utf-8")
     here = path.parent.relative_to(folder).as_posix()
     css = URL.sub(lambda found: f"{found[0]}{here}/" if here != "." else found[0], css)
@@ -180,7 +180,7 @@ def begun(name):
 
 
 def with_fonts(css, out):
-    """Put the glyphs that the style sheet shows into it, in place of the fonts' addresses."""
+    """Put the glyphs that the style sheet shows into it, in place of the fonts' URLs."""
     shown = {ord(character) for character in css if 0xE000 <= ord(character) < 0xF900}
 
     def face(found):

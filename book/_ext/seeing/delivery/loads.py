@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-ADDRESSES = {  # tag and attribute: directive
+URLS = {  # tag and attribute: directive
     ("script", "src"): "script-src",
     ("img", "src"): "img-src",
     ("input", "src"): "img-src",
@@ -45,7 +45,7 @@ LOADING_LINKS = {"stylesheet": "style-src", "icon": "img-src", "preload": "", "m
 
 
 def loads(html):
-    """Return what a piece of HTML loads: a list of directives and addresses."""
+    """Return what a piece of HTML loads: a list of directives and URLs."""
     parser = _Loads()
     parser.feed(html)
     parser.close()
@@ -61,7 +61,7 @@ class _Loads(HTMLParser):
         values = dict(attributes)
         self.inside = tag if tag in ("script", "style") else ""
         for name, value in attributes:
-            directive = ADDRESSES.get((tag, name.removeprefix("xlink:")))
+            directive = URLS.get((tag, name.removeprefix("xlink:")))
             if directive and value:
                 self.add(directive, value)
             if name == "srcset":
@@ -87,8 +87,8 @@ class _Loads(HTMLParser):
             self.find_in_css(text)
         elif self.inside == "script":
             for words, directive in WORDS.items():
-                for address in re.findall(words, text):
-                    self.add(directive, address)
+                for url in re.findall(words, text):
+                    self.add(directive, url)
             self.find_library(text)
 
     def find_in_css(self, css):
@@ -104,17 +104,17 @@ class _Loads(HTMLParser):
             if re.search(words, text):
                 self.found += [(name, source) for name, all in needs.items() for source in all]
 
-    def add(self, directive, address):
-        address = address.strip()
-        if address and not address.startswith("#"):
-            self.found.append((directive, address))
+    def add(self, directive, url):
+        url = url.strip()
+        if url and not url.startswith("#"):
+            self.found.append((directive, url))
 
 
-def source_of(address):
-    """Return what a policy calls the origin of an address: 'self' for one of the book itself."""
-    if address.startswith("'"):
-        return address
-    parts = urlsplit(address)
+def source_of(url):
+    """Return what a policy calls the origin of a URL: 'self' for one of the book itself."""
+    if url.startswith("'"):
+        return url
+    parts = urlsplit(url)
     if parts.netloc:
         return f"{parts.scheme or 'https'}://{parts.netloc}"
     return f"{parts.scheme}:" if parts.scheme in ("data", "blob") else "'self'"

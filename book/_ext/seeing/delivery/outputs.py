@@ -13,7 +13,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 CORNER = re.compile(r"<th\b([^>]*)>((?:\s|&nbsp;)*)</th>")
 FRAME = re.compile(r"<iframe\b(?![^>]*\stitle=)")
-ADDRESS = re.compile(r"""[^>]*\ssrc=["']([^"']*)""")
+URL = re.compile(r"""[^>]*\ssrc=["']([^"']*)""")
 
 
 class PutRight(SphinxPostTransform):
@@ -28,8 +28,8 @@ class PutRight(SphinxPostTransform):
 
 
 def titled(found):
-    address = ADDRESS.match(found.string, found.end())
-    host = urlsplit(unescape(address[1]).strip()).netloc if address else ""
+    url = URL.match(found.string, found.end())
+    host = urlsplit(unescape(url[1]).strip()).netloc if url else ""
     return f'{found[0]} title="{escape(host or "HTML")}"'
 
 

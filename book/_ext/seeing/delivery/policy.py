@@ -86,10 +86,10 @@ def warn_of_sheets(app):
 
 
 def line_of(path, text):
-    """Return the first line of a file that names an address in a text, as a location."""
+    """Return the first line of a file that names a URL in a text, as a location."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for number, line in enumerate(lines, 1):
-        if any(address in text for address in re.findall(r"https?://[^\s\"')\],}]+", line)):
+        if any(url in text for url in re.findall(r"https?://[^\s\"')\],}]+", line)):
             return f"{path}:{number}"
     return None
 
@@ -98,8 +98,8 @@ def warn(app, found, location, once=False):
     """Warn of what the policy would block; if it is that of all pages, only of what is new."""
     rules = {name: sources.split() for name, sources in base_rules(app.config).items()}
     needed = {}
-    for directive, address in found:
-        source = source_of(address)
+    for directive, url in found:
+        source = source_of(url)
         known = once and source in app.allow.get(directive, ())
         if not known and not allows(rules.get(directive, []), source):
             needed.setdefault(directive, {})[source] = None

@@ -1,14 +1,14 @@
-"""The address of the repository comes from one place, and no button leads nowhere.
+"""The URL of the repository comes from one place, and no button leads nowhere.
 
-Where `repository: url` in `_config.yml` is empty, the address is that of the checkout that the book
+Where `repository: url` in `_config.yml` is empty, the URL is that of the checkout that the book
 is built from: on GitHub's own machines GITHUB_REPOSITORY, elsewhere git's remote `origin`. So the
-buttons of a fork lead to the fork, and nobody has to remember to change an address. The branch is
+buttons of a fork lead to the fork, and nobody has to remember to change a URL. The branch is
 found alike. Jupyter Book takes both from `_config.yml` only, and the theme stops at a button
-without an address: where none is known, the buttons that need one are taken away.
+without a URL: where none is known, the buttons that need one are taken away.
 
-The other extensions find the address in `config.html_theme_options["repository_url"]`, and that of
+The other extensions find the URL in `config.html_theme_options["repository_url"]`, and that of
 a new issue by `issue_form`. Both matter when a page is written, not when it is read: after a change
-of the address every page is written again, but no cell runs again.
+of the URL every page is written again, but no cell runs again.
 """
 
 import os
@@ -35,13 +35,13 @@ def setup(app):
 
 def find_address(app, config):
     options = config.html_theme_options
-    address = options.get("repository_url") or from_environment() or from_checkout(app.srcdir)
-    options["repository_url"] = address.rstrip("/").removesuffix(".git")
+    url = options.get("repository_url") or from_environment() or from_checkout(app.srcdir)
+    options["repository_url"] = url.rstrip("/").removesuffix(".git")
     branch = options.get("repository_branch") or git(app.srcdir, "symbolic-ref", "--short", "HEAD")
     options["repository_branch"] = quote(branch or "main")  # it may hold a #, and stands in links
     if os.environ.get("BOOK_ISSUES") == "false":  # GitHub turns them off in a new fork
         options["use_issues_button"] = False
-    if not address:
+    if not url:
         options.update(dict.fromkeys(BUTTONS, False), launch_buttons={})
 
 
@@ -68,17 +68,17 @@ def git(root, *arguments):
 
 
 def issue_form(config, title, **fields):
-    """Return the address of a new issue with these fields of `feedback.yml` filled in.
+    """Return the URL of a new issue with these fields of `feedback.yml` filled in.
 
     It is "" where there are no issues, or no forms for them.
     """
     options = config.html_theme_options
-    address = options["repository_url"] if options.get("use_issues_button") else ""
-    if "github" not in (options.get("repository_provider") or address):
+    url = options["repository_url"] if options.get("use_issues_button") else ""
+    if "github" not in (options.get("repository_provider") or url):
         return ""  # the others know no forms
     known = {name: value for name, value in fields.items() if value}
     query = urlencode({"template": "feedback.yml", "title": title, **known}, quote_via=quote)
-    return f"{address}/issues/new?{query}"
+    return f"{url}/issues/new?{query}"
 
 
 def adjust_buttons(app, pagename, templatename, context, doctree):

@@ -24,7 +24,7 @@ BANNER = f'<p role="note" style="{STYLE}">{{}}</p>'
 
 def setup(app):
     app.add_config_value("draft", "", "html", str)  # with it all pages are written again
-    app.connect("config-inited", begin, priority=900)  # when the address is known (edition.py)
+    app.connect("config-inited", begin, priority=900)  # when the URL is known (edition.py)
     app.connect("html-page-context", mark)
     app.connect("pages-written", count, priority=900)  # when all others have had their say
 
@@ -34,8 +34,8 @@ def begin(app, config):
     if config.draft and config.html_baseurl:
         end(
             app,
-            "a draft is not published: build it without DRAFT, or without an address "
-            "(BOOK_ADDRESS, html_baseurl)",
+            "a draft is not published: build it without DRAFT, or without a URL "
+            "(BOOK_URL, html_baseurl)",
         )
 
 

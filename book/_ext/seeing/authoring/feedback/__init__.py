@@ -116,8 +116,8 @@ def service(config):
     if not config.feedback_endpoint:
         return {}
     name = quote(config.feedback_name, safe="")
-    address = f"{config.feedback_endpoint.rstrip('/')}/api/v1/projects/{name}"
-    return {"service": address, "key": config.feedback_user_key}
+    url = f"{config.feedback_endpoint.rstrip('/')}/api/v1/projects/{name}"
+    return {"service": url, "key": config.feedback_user_key}
 
 
 def shown(config):

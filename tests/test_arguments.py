@@ -238,6 +238,21 @@ CONTRACT = {
         "curves": ({"a": [0, 1]}, mapping("up", [0, 1, 2], [[0, 1]], [0, np.inf])),
         "ax": (None, AXES),
     },
+    plotting.plot_responses: {
+        "stimuli": ({"a": IMAGE}, mapping(None, "x", np.ones(3), IMAGE * np.nan)),
+        "x": ([0, 1], [*numbers((), (1, 2)), []]),
+        "curves": ({"a": [0, 1]}, mapping("up", [0, 1, 2], [[0, 1]], [0, np.inf])),
+        "ticks": ([0, 1], [value for value in numbers((1, 2)) if value is not None]),
+    },
+    plotting.plot_tuning: {
+        "kernels": ({"a": IMAGE}, mapping(None, "x", np.ones(3), IMAGE * np.nan)),
+        "x": ([0, 1], [*numbers((), (1, 2)), []]),
+        "curves": (
+            {"a": [0, 1]},
+            [*mapping("up", [0, 1, 2], [[0, 1]], [0, np.inf]), {"b": [0, 1]}],
+        ),
+        "ticks": ([0, 1], [value for value in numbers((1, 2)) if value is not None]),
+    },
     plotting.plot_bars: {
         "values": ({"a": 1}, mapping("1", [1, 2], np.nan, 0)),
         "log": (True, FLAG),

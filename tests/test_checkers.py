@@ -53,6 +53,21 @@ def stacked(*kernels):
     return torch.stack(kernels)
 
 
+def wave(wavelength, orientation, phase=0.0):
+    return convtools.sine_grating((48, 64), wavelength, orientation, phase=phase)
+
+
+WAVES = wave(8, 90, phase=np.pi)
+
+
+def odd_gabor(wavelength=10, orientation=45, phase=-np.pi / 2, sigma=7.18, **options):
+    return convtools.gabor(wavelength, orientation, phase=phase, sigma=sigma, **options)
+
+
+def permuted(*axes):
+    return lambda photographs: torch.tensor(photographs).permute(*axes)
+
+
 RIGHT = {
     "loops": (convolution.strided_sum, slide),
     "NumPy without strides": (
@@ -63,6 +78,15 @@ RIGHT = {
     "a tensor's shape": (convolution.output_shape, torch.zeros(34, 27).shape),
     "a number": (deep_learning.parameter_count, 1216),
     "a tensor": (deep_learning.parameter_count, torch.tensor(1216)),
+    "a grating": (pytorch_layers.own_grating, WAVES),
+    "a grating of −90°, its phase negative": (
+        pytorch_layers.own_grating,
+        wave(8, -90, phase=-np.pi).numpy(),
+    ),
+    "an odd Gabor": (pytorch_layers.own_gabor, odd_gabor()),
+    "its negative, scaled": (pytorch_layers.own_gabor, -3 * odd_gabor().numpy()),
+    "permuted": (pytorch_layers.to_batch, lambda p: torch.as_tensor(p).permute(0, 3, 1, 2)),
+    "moved": (pytorch_layers.to_batch, lambda p: torch.tensor(p).movedim(-1, 1)),
     "activations": (pytorch_layers.grating_responses, ACTIVATIONS),
     "activations with gradients": (pytorch_layers.grating_responses, LAYER(GRATINGS)),
     "activations in NumPy": (pytorch_layers.grating_responses, ACTIVATIONS.double().numpy()),
@@ -115,6 +139,35 @@ WRONG = [
     (deep_learning.parameter_count, 1248, "slice of a kernel"),
     (deep_learning.parameter_count, 256, "25 weights"),
     (deep_learning.parameter_count, 1215, "Not this number"),
+    (pytorch_layers.own_grating, wave(8, 0, phase=np.pi), "vertical"),
+    (pytorch_layers.own_grating, -WAVES, "A bright bar"),
+    (pytorch_layers.own_grating, wave(8, 90, phase=180), "radians"),
+    (pytorch_layers.own_grating, wave(8, 90, phase=np.pi / 2), "border"),
+    (pytorch_layers.own_grating, wave(6, 90, phase=np.pi), "one cycle"),
+    (pytorch_layers.own_grating, wave(64 / 6, 90, phase=np.pi), "width"),
+    (pytorch_layers.own_grating, WAVES.T, "Height and width"),
+    (pytorch_layers.own_grating, WAVES / 2, "contrast"),
+    (pytorch_layers.own_grating, WAVES.sign() / 2, "square waves"),
+    (pytorch_layers.own_grating, wave(9, 90), "one by one"),
+    (pytorch_layers.own_gabor, 7.18, "one number"),
+    (pytorch_layers.own_gabor, odd_gabor()[None], "one square kernel"),
+    (pytorch_layers.own_gabor, torch.zeros(7, 7), "All weights are 0"),
+    (pytorch_layers.own_gabor, odd_gabor(phase=0), "even"),
+    (pytorch_layers.own_gabor, odd_gabor(phase=np.pi / 4), "neither"),
+    (pytorch_layers.own_gabor, odd_gabor(orientation=-45), "of 135°"),
+    (pytorch_layers.own_gabor, odd_gabor(wavelength=15), "wavelength of about 14"),
+    (pytorch_layers.own_gabor, odd_gabor(sigma=None), "too wide"),
+    (pytorch_layers.own_gabor, odd_gabor(sigma=14.4), "too narrow"),
+    (pytorch_layers.to_batch, torch.zeros(2, 3, 4, 5), "without calling it"),
+    (pytorch_layers.to_batch, lambda p: torch.tensor(p).reshape(2, 3, 4, 5), "reshape"),
+    (pytorch_layers.to_batch, torch.tensor, "still the last"),
+    (pytorch_layers.to_batch, permuted(0, 3, 2, 1), "Height and width"),
+    (pytorch_layers.to_batch, permuted(3, 0, 1, 2), "that of the images"),
+    (pytorch_layers.to_batch, lambda p: permuted(0, 3, 1, 2)(p)[0], "one image"),
+    (pytorch_layers.to_batch, lambda p: permuted(0, 3, 1, 2)(p).mean(1, keepdim=True), "grey"),
+    (pytorch_layers.to_batch, lambda p: permuted(0, 3, 1, 2)(p).flip(1), "another order"),
+    (pytorch_layers.to_batch, lambda p: np.moveaxis(p, 3, 1), "takes a tensor"),
+    (pytorch_layers.to_batch, lambda p: torch.tensor(p).transpose(1, 4), "raised IndexError"),
     (pytorch_layers.grating_responses, LAYER, "call it with the stimuli"),
     (pytorch_layers.grating_responses, GRATINGS, "These are the stimuli"),
     (pytorch_layers.grating_responses, ACTIVATIONS[:, :, 3:-3, 3:-3], "K // 2") ,

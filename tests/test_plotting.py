@@ -31,7 +31,9 @@ from convtools.plotting import (
     plot_mosaic,
     plot_network,
     plot_receptive_fields,
+    plot_responses,
     plot_sliding_sum,
+    plot_tuning,
 )
 
 RNG = np.random.default_rng(3)
@@ -54,6 +56,12 @@ DRAW = {
     "plot_bars": lambda: plot_bars({"a": 1, "b": 300}, xlabel="parameters", log=True),
     "plot_curves": lambda: plot_curves([0, 1], {"a": [0, 1], "b": [1, 0]}, xlabel="x", ylabel="y"),
     "plot_example_activations": lambda: plot_example_activations(STIMULI, ACT, channels=[0, 1]),
+    "plot_responses": lambda: plot_responses(
+        {"a": IMAGE, "b": IMAGE}, [0, 1], {"cell": [1, 0]}, xlabel="x", ylabel="y", ticks=[0, 1]
+    ),
+    "plot_tuning": lambda: plot_tuning(
+        {"a": IMAGE, "b": -IMAGE}, [0, 1], {"a": [1, 0], "b": [0, 1]}, xlabel="x", ylabel="y"
+    ),
     "plot_sliding_sum": lambda: plot_sliding_sum(X, KERNEL),
     "plot_weights": lambda: plot_weights(WEIGHTS, channels=range(5)),
     "plot_images": lambda: plot_images({"a": IMAGE, "b": IMAGE}, signed=True),
@@ -445,6 +453,30 @@ def test_curves_differ_in_dash_and_colour():
 def test_one_curve_needs_no_legend():
     ax = plot_curves([0, 1], {"only": [0, 1]}, xlabel="x", ylabel="y")
     assert ax.get_legend() is None
+
+
+def test_responses_are_drawn_below_their_stimuli():
+    *stimuli, below = plot_responses(
+        {"first": IMAGE, "second": -IMAGE}, [0, 2], {"cell": [1, 3]},
+        xlabel="x", ylabel="y", ticks=[0, 1, 2],
+    )  # fmt: skip
+    assert [ax.get_title() for ax in stimuli] == ["first", "second"]
+    assert_array_equal(drawn(stimuli[1]), -IMAGE)
+    assert {limits(ax) for ax in stimuli} == {(-0.5, 0.5)}
+    assert below.lines[0].get_xydata().tolist() == [[0, 1], [2, 3]]
+    assert below.get_xticks().tolist() == [0, 1, 2]
+
+
+def test_kernels_have_one_scale_and_their_curves_share_axes():
+    axes = plot_tuning(
+        {"a": WEIGHTS[0], "b": WEIGHTS[4]}, [0, 1], {"a": [1, 2], "b": [5, 4]},
+        xlabel="x", ylabel="y", ticks=[0, 1],
+    )  # fmt: skip
+    assert [limits(ax) for ax in axes[:, 0]] == [(-9, 9), (-9, 9)]
+    assert_array_equal(drawn(axes[1, 0]), WEIGHTS[4])
+    assert [ax.lines[0].get_ydata().tolist() for ax in axes[:, 1]] == [[1, 2], [5, 4]]
+    assert axes[0, 1].get_ylim() == axes[1, 1].get_ylim()
+    assert axes[0, 1].get_ylim()[0] <= 0
 
 
 def test_bars_are_as_long_as_their_values_from_the_top_down():

@@ -5,6 +5,7 @@ from convtools.plotting.charts import plot_bars, plot_curves
 from convtools.plotting.diagrams import plot_mosaic, plot_network, plot_receptive_fields
 from convtools.plotting.images import plot_images
 from convtools.plotting.sliding import Animation, animate_sliding_sum, plot_sliding_sum
+from convtools.plotting.stimulated import plot_responses, plot_tuning
 
 __all__ = [
     "Animation",
@@ -16,5 +17,7 @@ __all__ = [
     "plot_mosaic",
     "plot_network",
     "plot_receptive_fields",
+    "plot_responses",
     "plot_sliding_sum",
+    "plot_tuning",
 ]

@@ -12,6 +12,7 @@ from convtools.exercises import (
     convolution,
     deep_learning,
     pytorch_layers,
+    think,
     weights,
     why_cnns,
 )
@@ -68,6 +69,12 @@ def permuted(*axes):
     return lambda photographs: torch.tensor(photographs).permute(*axes)
 
 
+def variance(responses, orientations, factor=2, total=np.sum, convert=np.deg2rad):
+    """Return 1 − CV with one thing that may be wrong."""
+    arrows = responses * np.exp(1j * factor * convert(orientations))
+    return 1 - np.abs(arrows.sum()) / total(responses)
+
+
 RIGHT = {
     "loops": (convolution.strided_sum, slide),
     "NumPy without strides": (
@@ -78,7 +85,7 @@ RIGHT = {
     "a tensor's shape": (convolution.output_shape, torch.zeros(34, 27).shape),
     "a number": (deep_learning.parameter_count, 1216),
     "a tensor": (deep_learning.parameter_count, torch.tensor(1216)),
-    "a grating": (pytorch_layers.own_grating, WAVES),
+    "dark in the middle": (pytorch_layers.own_grating, WAVES),
     "a grating of −90°, its phase negative": (
         pytorch_layers.own_grating,
         wave(8, -90, phase=-np.pi).numpy(),
@@ -90,6 +97,14 @@ RIGHT = {
     "activations": (pytorch_layers.grating_responses, ACTIVATIONS),
     "activations with gradients": (pytorch_layers.grating_responses, LAYER(GRATINGS)),
     "activations in NumPy": (pytorch_layers.grating_responses, ACTIVATIONS.double().numpy()),
+    "two factors": (think.savings, lambda h, w, k: (h * w / k**2, h * w)),
+    "circular variance": (think.circular_variance, variance),
+    "circular variance of convtools": (
+        think.circular_variance,
+        lambda r, a: convtools.circular_variance(torch.tensor(r), a),
+    ),
+    "a grating": (think.preferred_grating, (110, 14)),
+    "a grating of −70°": (think.preferred_grating, np.array([-70.0, 13.5])),
     "an index": (why_cnns.first_to_see, 6),
     "weights": (weights.layer_weights, LAYER.conv.weight.detach()),
     "weights from the state": (weights.layer_weights, LAYER.state_dict()["conv.weight"]),
@@ -179,6 +194,36 @@ WRONG = [
     (pytorch_layers.grating_responses, ACTIVATIONS.relu(), "nothing is rectified"),
     (pytorch_layers.grating_responses, ACTIVATIONS[:, :4], "(5, 4, 48, 64)"),
     (pytorch_layers.grating_responses, RANDOM(GRATINGS), "weights are random"),
+    (think.savings, (24, 600), "without calling it"),
+    (think.savings, lambda h, w, k: (h * w, h * w / k**2), "swapped"),
+    (think.savings, lambda h, w, k: (h * w) ** 2 / k**2, "product"),
+    (think.savings, lambda h, w, k: (k**2 / (h * w), 1 / (h * w)), "fractions"),
+    (think.savings, lambda h, w, k: (h * w / k, h * w), "not K"),
+    (think.savings, lambda h, w, k: (k**2, h * w), "Locality"),
+    (think.savings, lambda h, w, k: (h * w / k**2, k**2), "Sharing"),
+    (think.savings, lambda h, w, k: (h * w / k**2, (h * w / k) ** 2), "not of both together"),
+    (think.savings, lambda h, w, k: (h * w / k**2, w), "one row"),
+    (think.savings, lambda h, w, k: (h * w / k**2, (h - k + 1) * (w - k + 1)), "padding"),
+    (think.savings, lambda h, w: (h, w), "raised TypeError"),
+    (think.circular_variance, 0.5, "without calling it"),
+    (think.circular_variance, lambda r, a: 1 - variance(r, a), "subtract it"),
+    (think.circular_variance, lambda r, a: variance(r, a, factor=1), "not doubled"),
+    (think.circular_variance, lambda r, a: variance(r, a, convert=np.asarray), "radians"),
+    (think.circular_variance, lambda r, a: variance(r, a, total=len), "not by their number"),
+    (think.circular_variance, lambda r, a: variance(r, a, total=lambda r: 1), "sum of the resp"),
+    (think.circular_variance, convtools.orientation_selectivity, "selectivity index"),
+    (think.circular_variance, lambda r, a: variance(r, a) + 0j, "complex number"),
+    (think.circular_variance, lambda r, a: variance(r, a, factor=4), "Not this number"),
+    (think.circular_variance, lambda r: 0, "raised TypeError"),
+    (think.preferred_grating, 110, "two numbers"),
+    (think.preferred_grating, (14, 110), "comes first"),
+    (think.preferred_grating, (20, 14), "responds least"),
+    (think.preferred_grating, (70, 14), "mirror image"),
+    (think.preferred_grating, (22, 14), "responds least"),
+    (think.preferred_grating, (150, 14), "orientation is wrong"),
+    (think.preferred_grating, (110, 10), "index of the wavelength"),
+    (think.preferred_grating, (110, 0.07), "inverse"),
+    (think.preferred_grating, (110, 20), "wavelength is not"),
     (why_cnns.first_to_see, 7, "counted from 0"),
     (why_cnns.first_to_see, 5, "layer 5 has 38 pixels"),
     (why_cnns.first_to_see, 4, "layer 4 has 34 pixels"),
@@ -241,7 +286,15 @@ def test_wrong_answer_gets_its_hint(checker, answer, hint):
 
 CHECKERS = {
     name: value
-    for module in (complex_cells, convolution, deep_learning, pytorch_layers, weights, why_cnns)
+    for module in (
+        complex_cells,
+        convolution,
+        deep_learning,
+        pytorch_layers,
+        think,
+        weights,
+        why_cnns,
+    )  # fmt: skip
     for name, value in vars(module).items()
     if isinstance(value, Exercise)
 }

@@ -1,10 +1,19 @@
-from . import complex_cells, convolution, deep_learning, pytorch_layers, weights, why_cnns
+from . import (
+    complex_cells,
+    convolution,
+    deep_learning,
+    pytorch_layers,
+    think,
+    weights,
+    why_cnns,
+)
 
 __all__ = [
     "complex_cells",
     "convolution",
     "deep_learning",
     "pytorch_layers",
+    "think",
     "weights",
     "why_cnns",
 ]

@@ -75,6 +75,10 @@ def variance(responses, orientations, factor=2, total=np.sum, convert=np.deg2rad
     return 1 - np.abs(arrows.sum()) / total(responses)
 
 
+def recovered(rates, patches):
+    return (rates[:, None, None] * patches).sum(0) / rates.sum() - patches.mean(0)
+
+
 RIGHT = {
     "loops": (convolution.strided_sum, slide),
     "NumPy without strides": (
@@ -106,9 +110,16 @@ RIGHT = {
     "a grating": (think.preferred_grating, (110, 14)),
     "a grating of −70°": (think.preferred_grating, np.array([-70.0, 13.5])),
     "an index": (why_cnns.first_to_see, 6),
-    "weights": (weights.layer_weights, LAYER.conv.weight.detach()),
-    "weights from the state": (weights.layer_weights, LAYER.state_dict()["conv.weight"]),
-    "weights in NumPy": (weights.layer_weights, LAYER.conv.weight.detach().numpy()),
+    "picked with integers": (weights.kernel_between, lambda c, o, i: c.weight[o, i].detach()),
+    "picked one after the other": (
+        weights.kernel_between,
+        lambda c, o, i: c.weight.detach().numpy()[o][i],
+    ),
+    "signs": (weights.best_stimulus, lambda k: k.sign() / 2),
+    "chosen": (weights.best_stimulus, lambda k: np.where(k > 0, 0.5, -0.5)),
+    "triggered minus average": (weights.recover, recovered),
+    "covariance": (weights.recover, lambda r, p: (r[:, None, None] * (p - p.mean(0))).mean(0)),
+    "mean while active": (weights.recover, lambda r, p: p[r > 0].mean(0) - p.mean(0)),
     "a pair": (complex_cells.quadrature_pair, PAIR),
     "the odd one first, negative": (complex_cells.quadrature_pair, stacked(-PAIR[1], PAIR[0])),
     "a pair of other width": (
@@ -230,14 +241,36 @@ WRONG = [
     (why_cnns.first_to_see, 0, "layer 0 has 7 pixels"),
     (why_cnns.first_to_see, 54, "answer with the layer's index"),
     (why_cnns.first_to_see, (3, 1, 1), "The answer is one number"),
-    (weights.layer_weights, LAYER.conv.weight, "detach"),
-    (weights.layer_weights, LAYER.conv, "an attribute"),
-    (weights.layer_weights, LAYER.conv.bias, "biases"),
-    (weights.layer_weights, LAYER.conv.weight[:, 0], "input channels is missing"),
-    (weights.layer_weights, LAYER.conv.weight[0], "take all six"),
-    (weights.layer_weights, LAYER.conv.weight[0, 0], "one kernel"),
-    (weights.layer_weights, LAYER.conv.weight.detach().numpy().T, "output channels come first"),
-    (weights.layer_weights, convtools.ConvolutionalLayer().conv.weight, "weights of `layer`"),
+    (weights.kernel_between, LAYER.conv.weight[0, 0], "without calling it"),
+    (weights.kernel_between, lambda c, o, i: c.weight[i, o], "swapped"),
+    (weights.kernel_between, lambda c, o, i: c.weight[o], "all input channels"),
+    (weights.kernel_between, lambda c, o, i: c.weight[:, i], "all output channels"),
+    (weights.kernel_between, lambda c, o, i: c.weight, "all weights"),
+    (weights.kernel_between, lambda c, o, i: c.weight[o].sum(0), "summed"),
+    (weights.kernel_between, lambda c, o, i: c.weight[o, i].flip(0, 1), "flipped"),
+    (weights.kernel_between, lambda c, o, i: c.weight[o, i].T, "Height and width"),
+    (weights.kernel_between, lambda c, o, i: c.bias, "biases"),
+    (weights.kernel_between, lambda c, o, i: c.weight[o, i][None, None], "length 1"),
+    (weights.kernel_between, lambda c, o, i: c.weight[o, i], "detach"),
+    (weights.kernel_between, lambda c, o, i: c.weight[9], "raised IndexError"),
+    (weights.best_stimulus, torch.ones(5, 5), "without calling it"),
+    (weights.best_stimulus, lambda k: k, "brighter than 0.5"),
+    (weights.best_stimulus, lambda k: -k.sign() / 2, "most negative"),
+    (weights.best_stimulus, lambda k: 0.5 * k / k.abs().max(), "shape of the kernel"),
+    (weights.best_stimulus, lambda k: k.clip(-0.5, 0.5), "at their limit"),
+    (weights.best_stimulus, lambda k: 0.5 * (k > 0), "better than mid-grey"),
+    (weights.best_stimulus, lambda k: torch.full_like(k, 0.5), "Uniform light"),
+    (weights.best_stimulus, lambda k: 0.1 * k.sign(), "Another patch"),
+    (weights.best_stimulus, lambda k: (k * k).sum(), "(5, 5)"),
+    (weights.recover, torch.ones(5, 6), "without calling it"),
+    (weights.recover, lambda r, p: -recovered(r, p), "negative"),
+    (weights.recover, lambda r, p: p.mean(0), "whether or not"),
+    (weights.recover, lambda r, p: (r[:, None, None] * p).mean(0), "subtract"),
+    (weights.recover, lambda r, p: recovered(r, p).flip(0, 1), "flipped"),
+    (weights.recover, lambda r, p: p[0] - p.mean(0), "weigh each patch"),
+    (weights.recover, lambda r, p: 0 * p[0], "weights are 0"),
+    (weights.recover, lambda r, p: r[:, None, None] * p, "(5, 6)"),
+    (weights.recover, lambda r, p: r * p, "raised RuntimeError"),
     (complex_cells.quadrature_pair, PAIR[0], "one kernel"),
     (complex_cells.quadrature_pair, PAIR[None], "(2, 21, 21)"),
     (complex_cells.quadrature_pair, stacked(PAIR[0], PAIR[0]), "0° apart"),
@@ -294,7 +327,7 @@ CHECKERS = {
         think,
         weights,
         why_cnns,
-    )  # fmt: skip
+    )
     for name, value in vars(module).items()
     if isinstance(value, Exercise)
 }

@@ -267,6 +267,10 @@ CONTRACT = {
         "sizes": ({"a": 3}, mapping("3", 0, 1.5, (3, 3))),
         "ax": (None, AXES),
     },
+    plotting.plot_cone: {
+        "layers": ({"a": (3, 1)}, mapping("3", 0, 1.5, (3,), (3, 0), (3, 1, 1))),
+        "ax": (None, AXES),
+    },
     plotting.plot_mosaic: {
         "centers": ([[0, 0]], [*numbers((2,), (2, 3)), []]),
         "radius": (1, POSITIVE),

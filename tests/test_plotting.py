@@ -19,6 +19,7 @@ from convtools import (
     plot_example_activations,
     plot_weights,
     plotting,
+    receptive_field,
     show_stimulus,
 )
 from convtools.plotting import (
@@ -26,6 +27,7 @@ from convtools.plotting import (
     animate_sliding_sum,
     book_style,
     plot_bars,
+    plot_cone,
     plot_curves,
     plot_images,
     plot_mosaic,
@@ -50,6 +52,7 @@ KERNEL = [[0, 1, 2], [2, 2, 0], [0, 1, 2]]
 DRAW = {
     "animate_sliding_sum": lambda: animate_sliding_sum([[1, 2]], [[1]]),
     "book_style": book_style,
+    "plot_cone": lambda: plot_cone({"a": (3, 1), "b": (2, 2)}),
     "plot_mosaic": lambda: plot_mosaic([[0, 0], [0, 1]], 0.5),
     "plot_network": lambda: plot_network({"image": (3, 8, 8), "layer": (16, 4, 4)}),
     "plot_receptive_fields": lambda: plot_receptive_fields(IMAGE, {"a": 1, "b": 3}),
@@ -122,6 +125,7 @@ def test_every_function_draws_without_showing_or_warning(name, style):
 @pytest.mark.parametrize(
     "draw",
     [
+        lambda ax: plot_cone({"a": (3, 1)}, ax),
         lambda ax: plot_mosaic([[0, 0]], 1, ax),
         lambda ax: plot_network({"image": (1, 8, 8)}, ax),
         lambda ax: plot_receptive_fields(IMAGE, {"a": 1}, ax),
@@ -510,6 +514,31 @@ def test_receptive_fields_are_outlined_around_the_centre_of_the_image(image):
 def test_field_of_odd_size_covers_whole_pixels_of_an_odd_image():
     (field,) = plot_receptive_fields(np.zeros((9, 9)), {"a": 3}).patches
     assert field.get_xy() == (2.5, 2.5)  # pixel 3 begins there
+
+
+@pytest.mark.parametrize(
+    "windows", [[(3, 1)], [(3, 1), (2, 2), (3, 1)], [(3, 2), (5, 1)], [(1, 3)]]
+)
+def test_cone_has_the_receptive_field_of_one_unit_in_its_lowest_row(windows):
+    ax = plot_cone({f"layer {i}": window for i, window in enumerate(windows)})
+    rows = [line for line in ax.lines if line.get_marker() == "o"]
+    field = receptive_field([(size, stride, 0) for size, stride in windows])
+    assert_array_equal(rows[0].get_xdata(), np.arange(field.size))
+    assert_array_equal(rows[-1].get_xdata(), [(field.size - 1) / 2])
+    assert [int(label.get_text().split(": ")[1]) for label in ax.get_yticklabels()] == [
+        len(row.get_xdata()) for row in rows
+    ]
+
+
+def test_units_of_a_cone_are_as_far_apart_as_their_jump_and_joined_to_their_inputs():
+    ax = plot_cone({"pooling": (2, 2), "convolution": (3, 1)})
+    pixels, pools, top = (line for line in ax.lines if line.get_marker() == "o")
+    assert_array_equal(pools.get_xdata(), [0.5, 2.5, 4.5])
+    joints = {tuple(line.get_xdata()) for line in ax.lines if line.get_marker() != "o"}
+    assert {(0.0, 0.5), (1.0, 0.5), (2.0, 2.5), (0.5, 2.5), (4.5, 2.5)} <= joints
+    assert len(joints) == 2 * 3 + 3
+    assert len(pixels.get_xdata()) == 6
+    assert len(top.get_xdata()) == 1
 
 
 def test_receptive_fields_are_named_with_their_sides_in_their_colours():

@@ -2,7 +2,12 @@
 
 from convtools.plotting._shared import book_style
 from convtools.plotting.charts import plot_bars, plot_curves
-from convtools.plotting.diagrams import plot_mosaic, plot_network, plot_receptive_fields
+from convtools.plotting.diagrams import (
+    plot_cone,
+    plot_mosaic,
+    plot_network,
+    plot_receptive_fields,
+)
 from convtools.plotting.images import plot_images
 from convtools.plotting.sliding import Animation, animate_sliding_sum, plot_sliding_sum
 from convtools.plotting.stimulated import plot_responses, plot_tuning
@@ -12,6 +17,7 @@ __all__ = [
     "animate_sliding_sum",
     "book_style",
     "plot_bars",
+    "plot_cone",
     "plot_curves",
     "plot_images",
     "plot_mosaic",

@@ -16,7 +16,7 @@ from convtools.plotting._shared import array, axes_or_current, draw_image, named
 if TYPE_CHECKING:
     from convtools._validate import Numbers
 
-__all__ = ["plot_mosaic", "plot_network", "plot_receptive_fields"]
+__all__ = ["plot_cone", "plot_mosaic", "plot_network", "plot_receptive_fields"]
 
 FILL = PALETTE["light"]["done"]
 
@@ -143,4 +143,51 @@ def plot_mosaic(centers: Numbers, radius: float, ax: Axes | None = None) -> Axes
     ax.yaxis.set_inverted(True)
     ax.set_aspect("equal")
     ax.axis("off")
+    return ax
+
+
+def plot_cone(layers: Mapping[str, tuple[int, int]], ax: Axes | None = None) -> Axes:
+    """Draw, along one axis of the image, all that one unit receives input from.
+
+    Parameters
+    ----------
+    layers : mapping of str to (kernel_size, stride)
+        Names and windows of the layers, from the image on.
+    ax : Axes, optional
+        Where to draw; None takes the current Axes.
+
+    Returns
+    -------
+    Axes
+        What was drawn on: a row of dots for the image and for each layer, the last one with one
+        unit, and a line from each unit to each of its inputs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `layers` is empty, not a mapping, or a window is not two positive integers.
+
+    Examples
+    --------
+    >>> ax = plot_cone({"convolution": (3, 1), "pooling": (2, 2)})
+    """
+    named_arrays("layers", layers, axes="(2,)")
+    windows = [validate.shape_of(f"layers[{name!r}]", layers[name], ndim=2) for name in layers]
+    ax = axes_or_current(ax)
+    counts = [1]
+    for kernel_size, stride in reversed(windows):
+        counts.insert(0, (counts[0] - 1) * stride + kernel_size)
+    inputs, jump = np.arange(counts[0], dtype=float), 1  # positions in pixels of the image
+    ax.plot(inputs, np.zeros(counts[0]), "o", color="black", markersize=6)
+    for row, ((kernel_size, stride), count) in enumerate(zip(windows, counts[1:], strict=True), 1):
+        units = inputs[0] + jump * (kernel_size - 1) / 2 + jump * stride * np.arange(count)
+        for unit in range(count):
+            for source in inputs[unit * stride : unit * stride + kernel_size]:
+                ax.plot([source, units[unit]], [row - 1, row], color="0.6", linewidth=1, zorder=1)
+        ax.plot(units, np.full(count, row), "o", color=f"C{row - 1}", markersize=9)
+        inputs, jump = units, jump * stride
+    names = ["image", *layers]
+    ax.set_yticks(range(len(names)), [f"{n}: {c}" for n, c in zip(names, counts, strict=True)])
+    ax.set_xlabel("position in the image (pixels)")
+    ax.margins(y=0.15)
     return ax

@@ -22,9 +22,7 @@ LAYER = convtools.ConvolutionalLayer(filters=convtools.filters())
 RANDOM = convtools.ConvolutionalLayer()
 GRATINGS = torch.stack([convtools.grating(angle) for angle in pytorch_layers.ORIENTATIONS])[:, None]
 ACTIVATIONS = LAYER(GRATINGS).detach()
-PAIR = convtools.quadrature_pair(
-    complex_cells.WAVELENGTH, complex_cells.ORIENTATION, size=complex_cells.SIZE
-)
+PARTNER = convtools.quadrature_pair(9, 35, sigma=4.5, size=31)[1]
 ANGLES = np.arange(0, 180, 5)
 
 
@@ -52,6 +50,52 @@ def bumps(*preferred):
 
 def stacked(*kernels):
     return torch.stack(kernels)
+
+
+def odd_filter(wavelength, orientation, sigma=None):
+    sigma = sigma or wavelength / 2
+    return convtools.gabor(wavelength, orientation, phase=-np.pi / 2, sigma=sigma, size=31)
+
+
+def cell_of(combine, padding=None):
+    """Return a class of cells that combine the outputs of a pair of filters."""
+
+    class Cell(torch.nn.Module):
+        def __init__(self, pair):
+            super().__init__()
+            size = pair.shape[-1]
+            zeros = size // 2 if padding is None else padding
+            self.conv = torch.nn.Conv2d(1, 2, size, padding=zeros, bias=False)
+            self.conv.weight.data = pair[:, None]
+
+        def forward(self, images):
+            return combine(self.conv(images))
+
+    return Cell
+
+
+def root_energy(both):
+    return both.square().sum(dim=1, keepdim=True).sqrt()
+
+
+def influence(network, size, *unit):
+    image = torch.zeros(1, 1, size, size, requires_grad=True)
+    network(image)[(0, 0, *unit)].sum().backward()
+    return image.grad[0, 0]
+
+
+def field_of(*unit):
+    """Return a function that measures the receptive field of a unit, of the middle without one."""
+
+    def field(network, size):
+        middle = network(torch.zeros(1, 1, size, size)).shape[-1] // 2
+        positive = influence(network, size, *(unit or (middle, middle))) > 0
+        return positive.any(dim=1).sum(), positive.any(dim=0).sum()
+
+    return field
+
+
+MEASURED, FIELD = field_of(), why_cnns.measured_receptive_field
 
 
 def wave(wavelength, orientation, phase=0.0):
@@ -110,6 +154,11 @@ RIGHT = {
     "a grating": (think.preferred_grating, (110, 14)),
     "a grating of −70°": (think.preferred_grating, np.array([-70.0, 13.5])),
     "an index": (why_cnns.first_to_see, 6),
+    "a measured receptive field": (FIELD, MEASURED),
+    "a measured receptive field as numbers": (
+        FIELD,
+        lambda network, size: [int(side) for side in MEASURED(network, size)],
+    ),
     "picked with integers": (weights.kernel_between, lambda c, o, i: c.weight[o, i].detach()),
     "picked one after the other": (
         weights.kernel_between,
@@ -120,12 +169,15 @@ RIGHT = {
     "triggered minus average": (weights.recover, recovered),
     "covariance": (weights.recover, lambda r, p: (r[:, None, None] * (p - p.mean(0))).mean(0)),
     "mean while active": (weights.recover, lambda r, p: p[r > 0].mean(0) - p.mean(0)),
-    "a pair": (complex_cells.quadrature_pair, PAIR),
-    "the odd one first, negative": (complex_cells.quadrature_pair, stacked(-PAIR[1], PAIR[0])),
-    "a pair of other width": (
-        complex_cells.quadrature_pair,
-        convtools.quadrature_pair(8, 60, sigma=3.0, aspect=0.5, size=21, zero_mean=True),
+    "a cell": (complex_cells.complex_cell, cell_of(root_energy)),
+    "a cell with torch.hypot": (
+        complex_cells.complex_cell,
+        cell_of(lambda both: torch.hypot(both[:, :1], both[:, 1:])),
     ),
+    "a window": (complex_cells.pooling_window, 15),
+    "three filters": (complex_cells.number_of_filters, torch.tensor(3)),
+    "the odd filter": (complex_cells.odd_partner, PARTNER),
+    "the odd filter, negative": (complex_cells.odd_partner, -PARTNER.double().numpy()),
     "π/2": (complex_cells.f1_over_f0, np.pi / 2),
     "a ratio as it is measured": (complex_cells.f1_over_f0, np.array(1.572)),
     "a sum": (complex_cells.two_orientations, bumps(45, 135)),
@@ -241,6 +293,20 @@ WRONG = [
     (why_cnns.first_to_see, 0, "layer 0 has 7 pixels"),
     (why_cnns.first_to_see, 54, "answer with the layer's index"),
     (why_cnns.first_to_see, (3, 1, 1), "The answer is one number"),
+    (FIELD, 7, "without calling it"),
+    (FIELD, lambda n, size: MEASURED(n, size)[::-1], "Height comes first"),
+    (FIELD, field_of(0, 0), "in a corner"),
+    (FIELD, field_of(slice(None)), "all units together"),
+    (FIELD, lambda n, size: (size, size), "the size of the image"),
+    (FIELD, lambda n, size: np.prod(MEASURED(n, size)), "number of pixels"),
+    (FIELD, lambda n, size: MEASURED(n, size)[0], "one of the two numbers"),
+    (
+        FIELD,
+        lambda n, size: 2 * [influence(n, size, 3, 3).sum().round()],
+        "sums the influences",
+    ),
+    (FIELD, lambda n, _: convtools.receptive_field(n), "raised ValueError"),
+    (FIELD, lambda n, size: None, "does your function return something"),
     (weights.kernel_between, LAYER.conv.weight[0, 0], "without calling it"),
     (weights.kernel_between, lambda c, o, i: c.weight[i, o], "swapped"),
     (weights.kernel_between, lambda c, o, i: c.weight[o], "all input channels"),
@@ -271,15 +337,41 @@ WRONG = [
     (weights.recover, lambda r, p: 0 * p[0], "weights are 0"),
     (weights.recover, lambda r, p: r[:, None, None] * p, "(5, 6)"),
     (weights.recover, lambda r, p: r * p, "raised RuntimeError"),
-    (complex_cells.quadrature_pair, PAIR[0], "one kernel"),
-    (complex_cells.quadrature_pair, PAIR[None], "(2, 21, 21)"),
-    (complex_cells.quadrature_pair, stacked(PAIR[0], PAIR[0]), "0° apart"),
-    (complex_cells.quadrature_pair, stacked(PAIR[0], -PAIR[0]), "180° apart"),
-    (complex_cells.quadrature_pair, convtools.quadrature_pair(8, 30, size=21), "of 30°"),
-    (complex_cells.quadrature_pair, convtools.quadrature_pair(8, -60, size=21), "of 120°"),
-    (complex_cells.quadrature_pair, stacked(PAIR[0], convtools.gabor(8, 0, size=21)), "same ori"),
-    (complex_cells.quadrature_pair, convtools.quadrature_pair(12, 60, size=21), "of 12 pixels"),
-    (complex_cells.quadrature_pair, stacked(PAIR[0], PAIR[1] / 2), "amplitudes differ"),
+    (complex_cells.complex_cell, cell_of(root_energy)(torch.ones(2, 3, 3)), "pass the class"),
+    (complex_cells.complex_cell, lambda pair: None, "Pass the class itself"),
+    (complex_cells.complex_cell, cell_of(lambda both: root_energy(both) ** 2), "take its root"),
+    (complex_cells.complex_cell, cell_of(root_energy, padding=0), "add padding"),
+    (complex_cells.complex_cell, cell_of(lambda both: both), "outputs of the two filters"),
+    (complex_cells.complex_cell, cell_of(lambda both: both**2), "add the squares"),
+    (complex_cells.complex_cell, cell_of(lambda both: root_energy(both)[:, 0]), "keepdim=True"),
+    (complex_cells.complex_cell, cell_of(lambda both: root_energy(both.relu())), "without rect"),
+    (complex_cells.complex_cell, cell_of(lambda both: both.abs().sum(1, True)), "absolute values"),
+    (complex_cells.complex_cell, cell_of(lambda both: both.sum(1, True).abs()), "then add them"),
+    (complex_cells.complex_cell, cell_of(lambda both: both[:, :1].abs()), "even filter alone"),
+    (complex_cells.complex_cell, cell_of(lambda both: root_energy(both) + 1), "uniform grey"),
+    (complex_cells.complex_cell, cell_of(lambda both: 2 * root_energy(both)), "with no bias"),
+    (complex_cells.complex_cell, cell_of(lambda both: both.view(7)), "raised RuntimeError"),
+    (complex_cells.odd_partner, stacked(PARTNER, PARTNER), "the odd one alone"),
+    (complex_cells.odd_partner, PARTNER[1:-1, 1:-1], "(31, 31)"),
+    (complex_cells.odd_partner, complex_cells.EVEN, "It is not odd"),
+    (complex_cells.odd_partner, torch.zeros(31, 31), "All weights are 0"),
+    (complex_cells.odd_partner, odd_filter(9, 145), "an orientation of 145°"),
+    (complex_cells.odd_partner, odd_filter(9, 55), "an orientation of 55°"),
+    (complex_cells.odd_partner, odd_filter(12, 35), "a wavelength of 12 pixels"),
+    (complex_cells.odd_partner, odd_filter(9, 35, sigma=9), "Is σ half of the wavelength?"),
+    (complex_cells.odd_partner, PARTNER / PARTNER.norm(), "the same gain"),
+    (complex_cells.pooling_window, 17, "a smaller window is, too"),
+    (complex_cells.pooling_window, 13, "falls to 71%"),
+    (complex_cells.pooling_window, 11, "falls to 38%"),
+    (complex_cells.pooling_window, 9, "falls to 0%"),
+    (complex_cells.pooling_window, 16, "16 is even"),
+    (complex_cells.pooling_window, (15, 15), "The answer is one number"),
+    (complex_cells.number_of_filters, 0, "it does depend on patches"),
+    (complex_cells.number_of_filters, 1, "one filter at most"),
+    (complex_cells.number_of_filters, 2, "not the energy model"),
+    (complex_cells.number_of_filters, 4, "larger than by chance"),
+    (complex_cells.number_of_filters, 225, "one for each pixel"),
+    (complex_cells.number_of_filters, 5, "for a gap"),
     (complex_cells.f1_over_f0, 1.1116, "two rectified filters"),
     (complex_cells.f1_over_f0, 0.0, "complex cell"),
     (complex_cells.f1_over_f0, 2.0, "4 phases"),
@@ -454,5 +546,5 @@ def test_layer_in_place_of_a_number_is_named():
 
 
 def test_tensors_with_gradients_in_a_list_are_an_answer():
-    pair = [torch.nn.Parameter(kernel) for kernel in PAIR]
-    assert complex_cells.quadrature_pair.verdict(pair).solved
+    rows = [torch.nn.Parameter(row) for row in PARTNER]
+    assert complex_cells.odd_partner.verdict(rows).solved

@@ -1,25 +1,38 @@
 """The exercises of the chapter on complex cells."""
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
-from torch import Tensor
+from torch import Tensor, nn
 
-from convtools.exercises._verdict import Exercise, MistakeError, check_shape, numbers
-from convtools.stimuli import sine_grating
+from convtools.exercises._verdict import (
+    Exercise,
+    MistakeError,
+    check_shape,
+    compare,
+    failure,
+    numbers,
+)
+from convtools.kernels import gabor, quadrature_pair
+from convtools.stimuli import natural_image, sine_grating
 from convtools.tuning import modulation_ratio
 
 __all__ = [
-    "ORIENTATION",
-    "SIZE",
+    "EVEN",
     "TWO_ORIENTATIONS",
-    "WAVELENGTH",
+    "complex_cell",
     "f1_over_f0",
-    "quadrature_pair",
+    "hidden_cell",
+    "number_of_filters",
+    "odd_partner",
+    "pooling_window",
     "two_orientations",
 ]
 
-SIZE, WAVELENGTH, ORIENTATION = 21, 8, 60  # of `quadrature_pair`: pixels, pixels, degrees
+SIZE, WAVELENGTH, ORIENTATION = 31, 9, 35  # of `odd_partner`: pixels, pixels, degrees
+EVEN = gabor(WAVELENGTH, ORIENTATION, sigma=WAVELENGTH / 2, size=SIZE)
 TWO_ORIENTATIONS = (45, 135)
+POOLED_WAVELENGTH = 16  # pixels, of `pooling_window`
 
 
 @Exercise
@@ -50,42 +63,152 @@ def f1_over_f0(answer: float) -> None:
 
 
 @Exercise
-def quadrature_pair(answer: Tensor) -> None:
-    """Check an even and an odd kernel for bars of one orientation and wavelength."""
-    pair = numbers(answer)
-    if pair.shape == (SIZE, SIZE):
-        raise MistakeError("This is one kernel; a pair is two of them, stacked on the first axis.")
-    check_shape(pair, (2, SIZE, SIZE))
+def complex_cell(answer: type[nn.Module]) -> None:
+    """Check a module class that is built from a quadrature pair and returns the root energy."""
+    if isinstance(answer, nn.Module):
+        raise MistakeError("This is a module; pass the class, and the check will build the cell.")
+    if not (isinstance(answer, type) and issubclass(answer, nn.Module)):
+        raise MistakeError("Pass the class itself, a subclass of nn.Module.")
+    images = torch.stack([natural_image(40), sine_grating((40, 40), 7, 30, phase=1.0)])[:, None]
+    for wavelength, orientation, size in ((8, 20, 15), (6, 100, 11)):
+        pair = quadrature_pair(wavelength, orientation, size=size)
+        _compare_cells(_responses(answer, pair, images), pair, images)
 
-    def amplitudes(wavelength: float, angle: float) -> np.ndarray:
-        """Return both kernels' responses to a grating, amplitude and phase as complex numbers."""
-        cosine, sine = (
-            sine_grating((SIZE, SIZE), wavelength, angle, phase=phase).numpy()
-            for phase in (0, -np.pi / 2)
-        )
-        return np.tensordot(pair, cosine + 1j * sine, axes=2)
 
-    angles = np.arange(0, 180, 5)
-    responses = np.abs([amplitudes(WAVELENGTH, angle) for angle in angles.tolist()])
-    preferred = angles[responses.argmax(axis=0)]
-    if preferred[0] != preferred[1]:
-        raise MistakeError(f"The two must prefer the same orientation, these prefer {preferred}.")
-    if abs(preferred[0] - ORIENTATION) > 5:
-        raise MistakeError(f"They prefer gratings of {preferred[0]}°, not of {ORIENTATION}°.")
-    even, odd = amplitudes(WAVELENGTH, ORIENTATION)
-    apart = abs(np.angle(odd / even, deg=True))
-    if abs(apart - 90) > 5:
-        raise MistakeError(f"Their phases are {apart:.0f}° apart; a quarter of a cycle is 90°.")
-    if not 0.8 < abs(odd / even) < 1.25:
+def _responses(cell: type[nn.Module], pair: Tensor, images: Tensor) -> Tensor:
+    """Return the responses of a reader's cell, which may not respond to a grey image."""
+    try:
+        with torch.no_grad():
+            built = cell(pair.clone())
+            if built(torch.zeros_like(images)).abs().max() > 1e-3:
+                raise MistakeError("Its response to a uniform grey image (all 0) must be 0.")
+            return built(images.clone())
+    except MistakeError:
+        raise
+    except Exception as error:
+        hints = [failure(error, method) for method in (cell.forward, cell.__init__)]
+        raise MistakeError(max(hints, key=len)) from None
+
+
+def _compare_cells(given: Tensor, pair: Tensor, images: Tensor) -> None:
+    """Raise a `MistakeError` unless the responses are those of the energy model."""
+    size = pair.shape[-1]
+    even_and_odd = nn.functional.conv2d(images, pair[:, None], padding=size // 2)
+    right = even_and_odd.square().sum(dim=1, keepdim=True).sqrt()
+    inside = (..., slice(size // 2, -(size // 2)), slice(size // 2, -(size // 2)))
+    mistakes = {
+        "This is the energy: take its root.": right**2,
+        "The positions at the border are missing: add padding.": right[inside],
+        "There must be one channel: add the squares of the two.": even_and_odd**2,
+        "There must be one output channel; these are the outputs of the two filters.": even_and_odd,
+        "The axis of channels is missing: sum with keepdim=True.": right[:, 0],
+        "The squares must be of the filters' outputs without rectification.": (
+            even_and_odd.relu().square().sum(dim=1, keepdim=True).sqrt()
+        ),
+        "These are absolute values, not squares.": even_and_odd.abs().sum(dim=1, keepdim=True),
+        "Square the two outputs first, then add them.": (
+            even_and_odd.sum(dim=1, keepdim=True).abs()
+        ),
+        "This is the amplitude of the even filter alone.": even_and_odd[:, :1].abs(),
+        "The root comes last, of the sum of both squares.": (
+            even_and_odd.square().sqrt().sum(dim=1, keepdim=True)
+        ),
+    }
+    compare(
+        given, right, mistakes, "Are the layer's weights those of the pair, with no bias?",
+        f"(Kernels of {size} × {size} pixels.)",
+    )  # fmt: skip
+
+
+@Exercise
+def odd_partner(answer: Tensor) -> None:
+    """Check the odd Gabor filter that makes a quadrature pair with `EVEN`."""
+    given = numbers(answer)
+    if given.shape == (2, SIZE, SIZE):
+        raise MistakeError("These are two kernels; the odd one alone is the answer.")
+    check_shape(given, (SIZE, SIZE))
+    even, right = EVEN.double().numpy(), quadrature_pair(
+        WAVELENGTH, ORIENTATION, sigma=WAVELENGTH / 2, size=SIZE
+    )[1].double().numpy()  # fmt: skip
+    given = given if (given * right).sum() >= 0 else -given  # both signs make a pair
+    if not np.allclose(given, -given[::-1, ::-1], atol=1e-3):
+        raise MistakeError("It is not odd: rotated by 180°, an odd filter changes its sign.")
+    if np.abs(given).max() < 1e-3:
+        raise MistakeError("All weights are 0.")
+    orientation, wavelength = _preferred(given)
+    if abs((orientation - ORIENTATION + 90) % 180 - 90) > 2:
         raise MistakeError(
-            "The amplitudes differ: make both from one set of parameters, with a Gaussian neither "
-            "narrower nor wider than about half a wavelength."
+            f"It prefers an orientation of {orientation}°. Find the orientation to which the "
+            "mystery kernel responds most, and give it to your filter."
         )
-    for other in (0.6 * WAVELENGTH, 1.5 * WAVELENGTH):
-        if np.abs(amplitudes(other, ORIENTATION)).max() > abs(even):
-            raise MistakeError(
-                f"They respond more to a wavelength of {other:.0f} pixels than of {WAVELENGTH}."
-            )
+    if wavelength != WAVELENGTH:
+        raise MistakeError(
+            f"It prefers a wavelength of {wavelength} pixels. Search the wavelength at the "
+            "preferred orientation of the mystery kernel."
+        )
+    gain = np.abs(given).sum() / np.abs(right).sum()
+    if np.allclose(given, gain * right, atol=1e-2 * gain) and abs(gain - 1) > 0.02:
+        raise MistakeError("The amplitudes differ: both filters need the same gain.")
+    if not np.allclose(given, right, atol=1e-2 * np.abs(even).max()):
+        raise MistakeError("Orientation and wavelength are right. Is σ half of the wavelength?")
+
+
+def _preferred(kernel: np.ndarray) -> tuple[int, int]:
+    """Return the orientation in degrees and the wavelength in pixels of the best grating."""
+
+    def amplitude(orientation: int, wavelength: int) -> float:
+        waves = (
+            sine_grating((SIZE, SIZE), wavelength, orientation, phase=phase).numpy()
+            for phase in (0, np.pi / 2)
+        )
+        return float(np.hypot(*((kernel * wave).sum() for wave in waves)))
+
+    grid = [(angle, pixels) for angle in range(0, 180, 5) for pixels in range(4, 17)]
+    return max(grid, key=lambda at: amplitude(*at))
+
+
+@Exercise
+def pooling_window(answer: int) -> None:
+    """Check the smallest odd window whose maximum stays above 90 %, for a wavelength of 16."""
+
+    def share(size: int) -> float:
+        """Return the response when two bright bars are equally far from the window's border."""
+        outside = max(0.0, (POOLED_WAVELENGTH - (size - 1)) / 2)
+        return float(max(0.0, np.cos(2 * np.pi * outside / POOLED_WAVELENGTH)))
+
+    right = next(size for size in range(1, 33, 2) if share(size) >= 0.9)
+    mistakes = {
+        f"Over {size} × {size} positions the response falls to {share(size):.0%} of its peak.": size
+        for size in range(1, right, 2)
+    }
+    mistakes |= {
+        f"{size} is wide enough, but a smaller window is, too.": size
+        for size in range(right + 2, 65, 2)
+    }
+    mistakes |= {f"{size} is even; the window has a position in its centre.": size
+                 for size in range(2, 64, 2)}  # fmt: skip
+    compare(answer, right, mistakes)
+
+
+def hidden_cell(patches: Tensor) -> Tensor:
+    """Return the responses (n,) of a model neuron to patches of 15 × 15 pixels, (n, 225)."""
+    pair = quadrature_pair(8, 0, sigma=2.5, size=15, norm="l2")
+    third = gabor(6, 90, sigma=2.5, size=15, norm="l2")
+    filters = torch.cat([pair, third[None]]).flatten(1)
+    return (patches @ filters.T).square().sum(dim=1)
+
+
+@Exercise
+def number_of_filters(answer: int) -> None:
+    """Check how many filters `hidden_cell` has."""
+    mistakes = {
+        "The response is the same for a patch and its negative, but it does depend on patches.": 0,
+        "The average gives one filter at most; count the large eigenvalues.": 1,
+        "This cell is not the energy model of the chapter: there are more eigenvalues.": 2,
+        "One of these is not larger than by chance. Compare with shuffled responses.": 4,
+        "These are all eigenvalues, one for each pixel; count those far above the others.": 225,
+    }
+    compare(answer, 3, mistakes, "Look at the ten largest eigenvalues for a gap.")
 
 
 @Exercise

@@ -15,7 +15,7 @@ PAGES = Path(__file__).parents[1] / "_build" / "html" / "book"
 LAYER = {"kernel": "digits", "size0": 5, "size1": 5, "padding0": 2, "padding1": 2, "outputs": 3}
 HEAVIEST = {
     "stepper": (
-        "convolution",
+        "why-cnns",
         {"image": "digits", "height": 12, "width": 12, "channels": 3, "layer": 3,
          "layers": [LAYER] * 3},
         "input[type=range]",

@@ -119,9 +119,10 @@ def test_photograph_comes_with_the_page(pages):
 def test_explorables_are_where_their_chapters_are(pages):
     places = {page: [place["id"] for place in pages[page].select(".explorable")] for page in pages}
     expected = {
-        "book/convolution": ["stepper"],
+        "book/convolution": ["stepper-small"],
         "book/pytorch-layers": ["filter-lab"],
         "book/complex-cells": ["cell-lab"],
+        "book/why-cnns": ["stepper"],
     }
     assert {page: ids for page, ids in places.items() if ids} == {
         page: ids for page, ids in expected.items() if page in pages

@@ -161,7 +161,7 @@ def test_figure_takes_keys(browser):
     browser.press("ArrowRight", "Enter")
     browser.type("0,5")
     browser.press("Enter", "ArrowDown")
-    state = "document.querySelector('#stepper').xp.getState()"
+    state = "document.querySelector('#stepper-small').xp.getState()"
     assert browser.value(f"{state}.pixels[0][0].slice(0, 2)") == [3, 0.5]
     assert browser.value(f"document.activeElement === {cells}[6]")
 
@@ -175,8 +175,8 @@ def test_figure_takes_keys(browser):
 
 
 def test_reload_stays_where_the_reader_was(browser, site):
-    browser.open(f"{site}/book/convolution.html#stepper?layer=2")
-    browser.wait("scrollY > 3000")
+    browser.open(f"{site}/book/why-cnns.html#stepper?layer=2")
+    browser.wait("scrollY > 2000")
     browser.value("scrollTo({ top: 600, behavior: 'instant' })")
     browser.reload()
     browser.wait("!!document.querySelector('#stepper').xp")
@@ -240,7 +240,7 @@ def test_photograph_is_right_where_no_page_may_read_a_canvas(site):
         browser.open(f"{site}/book/pytorch-layers.html")
         assert browser.value(f"{LAB}.getModel().sum.toFixed(4)") == "10.0609"
         browser.value(CHOOSE_RINGS)
-        browser.wait("document.querySelector('#filter-lab').textContent.includes('hides pixels')")
+        browser.wait("document.querySelector('#filter-lab').textContent.includes('does not let pages read')")
         assert browser.value(f"{LAB}.getState().image") == "photograph"
 
 

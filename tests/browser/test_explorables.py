@@ -9,7 +9,10 @@ from axe import faults
 from convtools.plotting._shared import SIGNED
 from helpers.browser_pages import ROOT, drawn
 
-PAGES = {"stepper": "convolution", "filter-lab": "pytorch-layers", "cell-lab": "complex-cells"}
+PAGES = {
+    "stepper": "why-cnns", "stepper-small": "convolution", "filter-lab": "pytorch-layers",
+    "cell-lab": "complex-cells",
+}  # fmt: skip
 CASES = json.loads((ROOT / "tests" / "explorable_cases.json").read_text(encoding="utf-8"))
 # The core under the names, and with the arguments, of convtools.
 CALLS = """{

@@ -67,7 +67,7 @@ def one_thread():
 @pytest.fixture
 def stepper(page, site):
     """The page with the stepper, and its functions as `stepper`."""
-    page.goto(f"{site}/book/convolution.html")
+    page.goto(f"{site}/book/why-cnns.html")
     page.locator("#stepper .xp").wait_for()
     page.evaluate(PARTS)
     return page
@@ -606,7 +606,7 @@ def test_focus_in_an_output_goes_along_with_the_step(keys_only):
 def test_what_is_typed_and_not_allowed_is_said(typed, now, own_page, site):
     stepper = own_page()
     stepper.clock.install()
-    stepper.goto(f"{site}/book/convolution.html")
+    stepper.goto(f"{site}/book/why-cnns.html")
     status = stepper.locator("#stepper [role=status]")
     status.get_by_text("is 12.").wait_for()
     cell(stepper, "Input channel 0", 0, 0).click()
@@ -803,7 +803,7 @@ def test_address_brings_back_what_was_seen(stepper, site):
         found["state"],
     )
     stepper.goto("about:blank")
-    stepper.goto(f"{site}/book/convolution.html#stepper?{query}")
+    stepper.goto(f"{site}/book/why-cnns.html#stepper?{query}")
     stepper.evaluate(PARTS)
     (again,) = show(stepper, {})
     assert again["shown"] == found["shown"]

@@ -1,4 +1,4 @@
-"""The exercises of the chapter on the sliding sum."""
+"""The exercises of the chapter on convolution."""
 
 from __future__ import annotations
 
@@ -6,15 +6,131 @@ from collections.abc import Callable
 from math import ceil
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
+from torch import Tensor
 
 from convtools.arithmetic import output_size
 from convtools.convolution import convolve2d, correlate2d
-from convtools.exercises._verdict import Exercise, MistakeError, compare, divides, failure
+from convtools.exercises._verdict import (
+    Exercise,
+    MistakeError,
+    check_shape,
+    compare,
+    divides,
+    failure,
+    numbers,
+)
 
-__all__ = ["IMAGE_SHAPE", "KERNEL_SIZE", "PADDING", "STRIDE", "output_shape", "strided_sum"]
+__all__ = [
+    "IMAGE_SHAPE",
+    "KERNEL_SIZE",
+    "PADDING",
+    "STRIDE",
+    "edge",
+    "learn_with_offset",
+    "oblique_edge",
+    "output_shape",
+    "strided_sum",
+]
 
 IMAGE_SHAPE, KERNEL_SIZE, PADDING, STRIDE = (101, 80), 13, 6, 3  # of `output_shape`
+CLOSE = 0.05  # how far a learned weight may be from the right one
+
+
+def edge(direction: str) -> np.ndarray:
+    """Return an image of an edge: 9 × 9 pixels, −0.5 (black) and 0.5 (white).
+
+    An edge that is "rising" or "falling" (to the right) has its white side at the bottom right or
+    bottom left, a "vertical" one at the right, a "horizontal" one at the bottom.
+    """
+    rows, columns = np.indices((9, 9))
+    white = {
+        "rising": rows + columns > 8,
+        "falling": rows > columns,
+        "vertical": columns > 4,
+        "horizontal": rows > 4,
+    }
+    return np.where(white[direction], 0.5, -0.5)
+
+
+@Exercise
+def oblique_edge(answer: ArrayLike) -> None:
+    """Check a kernel of 3 × 3 weights that finds edges which rise to the right."""
+    kernel = numbers(answer)
+    check_shape(kernel, (3, 3))
+    size = np.abs(kernel).sum()
+    if size == 0:
+        raise MistakeError("All weights are 0, so the response is 0 to every image.")
+    if abs(kernel.sum()) > 1e-6 * size:
+        raise MistakeError("The kernel responds to a uniform image: its weights must sum to 0.")
+
+    def largest(direction: str) -> float:
+        """Return the response to an edge that is furthest from 0, with its sign."""
+        responses = np.asarray(correlate2d(edge(direction), kernel)).ravel()
+        return float(responses[np.abs(responses).argmax()])
+
+    rising, falling = largest("rising"), largest("falling")
+    if abs(falling) > abs(rising):
+        raise MistakeError("It responds more to the edge that falls to the right: mirror it.")
+    for direction in ("vertical", "horizontal"):
+        if abs(largest(direction)) > abs(rising) - 1e-6 * size:
+            raise MistakeError(
+                f"It responds to a {direction} edge at least as much as to the rising one: let "
+                "more weights on either side of the rising boundary take part."
+            )
+    if abs(falling) > 1e-6 * size:
+        raise MistakeError(
+            "It also responds to the edge that falls to the right: on either side of that boundary "
+            "the weights must sum to 0."
+        )
+    if rising < 0:
+        raise MistakeError("The response is negative: the bright side is at the bottom right.")
+
+
+@Exercise
+def learn_with_offset(answer: Callable[[Tensor, Tensor], tuple[Tensor, float]]) -> None:
+    """Check a function that learns a kernel and an offset from an image and a target."""
+    if not callable(answer):
+        raise MistakeError("Pass the function itself, without calling it.")
+    generator = torch.Generator().manual_seed(0)
+    for offset in (0.7, -1.2):
+        image = torch.randn(1, 1, 24, 24, generator=generator)
+        right = torch.randint(-2, 3, (3, 3), generator=generator).float()
+        right[0, 0] = 3.0  # so that flipping matters
+        target = torch.nn.functional.conv2d(image, right[None, None]) + offset
+        try:
+            learned = answer(image.clone(), target.clone())
+        except Exception as error:
+            raise MistakeError(failure(error, answer)) from None
+        if not isinstance(learned, (tuple, list)) or len(learned) != 2:
+            raise MistakeError("Return two things: the kernel and the offset.")
+        _check_learned(numbers(learned[0]), numbers(learned[1]), right.double().numpy(), offset)
+
+
+def _check_learned(
+    kernel: np.ndarray, offset: np.ndarray, right: np.ndarray, right_offset: float
+) -> None:
+    check_shape(kernel, (3, 3))
+    if offset.size != 1:
+        raise MistakeError("The offset is one number for all pixels.")
+    difference = float(offset.reshape(())) - right_offset
+    if not kernel.any():
+        raise MistakeError("The kernel is still 0: the optimizer must change it too.")
+    if np.abs(kernel[::-1, ::-1] - right).max() < CLOSE:
+        raise MistakeError("The kernel is flipped.")
+    if not offset.any():
+        raise MistakeError(
+            "The offset is still 0. It needs a gradient, a place among the optimizer's parameters, "
+            "and a part in the loss."
+        )
+    if abs(difference + 2 * right_offset) < CLOSE:
+        raise MistakeError("The offset has the wrong sign: it is added to the sum.")
+    if max(abs(difference), np.abs(kernel - right).max()) > CLOSE:
+        raise MistakeError(
+            "The kernel or the offset is not close to the right one. Is the loss the mean squared "
+            "error? Has it stopped falling after the last step?"
+        )
 
 
 @Exercise

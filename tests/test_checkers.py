@@ -123,6 +123,50 @@ def recovered(rates, patches):
     return (rates[:, None, None] * patches).sum(0) / rates.sum() - patches.mean(0)
 
 
+def learning(*, offset=True, known=True, flip=False, sign=1, steps=300, squared=True):
+    """Return a function that learns a kernel, and an offset, well or with a mistake."""
+
+    def learn(image, target):
+        kernel = torch.zeros(1, 1, 3, 3, requires_grad=True)
+        constant = torch.zeros(1, requires_grad=True)
+        optimizer = torch.optim.Adam([kernel, constant] if known else [kernel], lr=0.05)
+        for _ in range(steps):
+            weight = kernel.flip(2, 3) if flip else kernel
+            error = torch.nn.functional.conv2d(image, weight) + sign * constant - target
+            loss = (error**2 if squared else error).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        found = kernel.detach()[0, 0]
+        return (found, constant.item()) if offset else found
+
+    return learn
+
+
+def channels(image, weight, bias):
+    return convtools.conv2d(image[None], weight, bias)[0]
+
+
+def pooled(feature_map, size, reduce=np.max, step=None):
+    """Reduce windows of a feature map, `step` pixels apart."""
+    windows = np.lib.stride_tricks.sliding_window_view(feature_map, (size, size))
+    return reduce(windows[:: step or size, :: step or size], axis=(2, 3))
+
+
+def shifts(layer, image, stride, *, first=1, moved=True, also=True):
+    """Return the shifts to which a layer is equivariant, well or with a mistake."""
+    before, found = layer(image), []
+    for shift in range(first, first + 8):
+        after = layer(image.roll(shift, dims=3) if moved else image)
+        expected = before.roll(shift // stride, dims=3) if also else before
+        if torch.allclose(after, expected, atol=1e-5):
+            found.append(shift)
+    return found
+
+
+ROTATED_PREWITT = np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]])
+CORNERS = np.diag([-1, 0, 1])
+
 RIGHT = {
     "loops": (convolution.strided_sum, slide),
     "NumPy without strides": (
@@ -131,8 +175,6 @@ RIGHT = {
     ),
     "a shape": (convolution.output_shape, (34, 27)),
     "a tensor's shape": (convolution.output_shape, torch.zeros(34, 27).shape),
-    "a number": (deep_learning.parameter_count, 1216),
-    "a tensor": (deep_learning.parameter_count, torch.tensor(1216)),
     "dark in the middle": (pytorch_layers.own_grating, WAVES),
     "a grating of −90°, its phase negative": (
         pytorch_layers.own_grating,
@@ -142,6 +184,23 @@ RIGHT = {
     "its negative, scaled": (pytorch_layers.own_gabor, -3 * odd_gabor().numpy()),
     "permuted": (pytorch_layers.to_batch, lambda p: torch.as_tensor(p).permute(0, 3, 1, 2)),
     "moved": (pytorch_layers.to_batch, lambda p: torch.tensor(p).movedim(-1, 1)),
+    "a rotated Prewitt kernel": (convolution.oblique_edge, ROTATED_PREWITT),
+    "a rotated Sobel kernel": (convolution.oblique_edge, [[-2, -1, 0], [-1, 0, 1], [0, 1, 2]]),
+    "a small kernel": (convolution.oblique_edge, torch.tensor(ROTATED_PREWITT) / 1000),
+    "a learned offset": (convolution.learn_with_offset, learning()),
+    "a number": (deep_learning.parameter_count, 8960),
+    "a tensor": (deep_learning.parameter_count, torch.tensor(8960)),
+    "several channels": (deep_learning.several_channels, channels),
+    "several channels in PyTorch": (
+        deep_learning.several_channels,
+        lambda i, w, b: torch.nn.functional.conv2d(*map(torch.tensor, (i[None], w, b)))[0],
+    ),
+    "max pooling": (deep_learning.max_pool, pooled),
+    "max pooling in PyTorch": (
+        deep_learning.max_pool,
+        lambda f, q: torch.nn.functional.max_pool2d(torch.tensor(f)[None], q)[0],
+    ),
+    "shifts": (deep_learning.surviving_shifts, shifts),
     "activations": (pytorch_layers.grating_responses, ACTIVATIONS),
     "activations with gradients": (pytorch_layers.grating_responses, LAYER(GRATINGS)),
     "activations in NumPy": (pytorch_layers.grating_responses, ACTIVATIONS.double().numpy()),
@@ -210,13 +269,6 @@ WRONG = [
     (convolution.output_shape, 34, "height alone"),
     (convolution.output_shape, (1, 16, 34, 27), "The answer is two numbers"),
     (convolution.output_shape, "34 × 27", "must hold numbers"),
-    (deep_learning.parameter_count, 1200, "biases are missing"),
-    (deep_learning.parameter_count, 416, "slice for each input channel"),
-    (deep_learning.parameter_count, 76, "there are more"),
-    (deep_learning.parameter_count, 1203, "not for each input channel"),
-    (deep_learning.parameter_count, 1248, "slice of a kernel"),
-    (deep_learning.parameter_count, 256, "25 weights"),
-    (deep_learning.parameter_count, 1215, "Not this number"),
     (pytorch_layers.own_grating, wave(8, 0, phase=np.pi), "vertical"),
     (pytorch_layers.own_grating, -WAVES, "A bright bar"),
     (pytorch_layers.own_grating, wave(8, 90, phase=180), "radians"),
@@ -246,6 +298,65 @@ WRONG = [
     (pytorch_layers.to_batch, lambda p: permuted(0, 3, 1, 2)(p).flip(1), "another order"),
     (pytorch_layers.to_batch, lambda p: np.moveaxis(p, 3, 1), "takes a tensor"),
     (pytorch_layers.to_batch, lambda p: torch.tensor(p).transpose(1, 4), "raised IndexError"),
+    (convolution.oblique_edge, np.zeros((3, 3)), "All weights are 0"),
+    (convolution.oblique_edge, ROTATED_PREWITT + 1, "must sum to 0"),
+    (convolution.oblique_edge, ROTATED_PREWITT[:, ::-1], "mirror it"),
+    (convolution.oblique_edge, [[-1, 0, 1]] * 3, "to a vertical edge"),
+    (convolution.oblique_edge, [[-1] * 3, [0] * 3, [1] * 3], "to a horizontal edge"),
+    (convolution.oblique_edge, CORNERS, "more weights on either side"),
+    (convolution.oblique_edge, [[-2, -1, 0], [-2, 0, 1], [1, 1, 2]], "also responds to the edge"),
+    (convolution.oblique_edge, -ROTATED_PREWITT, "negative"),
+    (convolution.oblique_edge, ROTATED_PREWITT[None, None], "(3, 3)"),
+    (convolution.learn_with_offset, (np.zeros((3, 3)), 0.7), "without calling it"),
+    (convolution.learn_with_offset, learning(offset=False), "Return two things"),
+    (convolution.learn_with_offset, learning(known=False), "offset is still 0"),
+    (convolution.learn_with_offset, learning(flip=True), "flipped"),
+    (convolution.learn_with_offset, learning(sign=-1), "wrong sign"),
+    (convolution.learn_with_offset, learning(steps=20), "stopped falling"),
+    (convolution.learn_with_offset, learning(squared=False), "mean squared"),
+    (convolution.learn_with_offset, lambda i, t: (torch.zeros(3, 3), 0.7), "kernel is still 0"),
+    (convolution.learn_with_offset, lambda i, t: (t[0, 0], 0.7), "(3, 3)"),
+    (convolution.learn_with_offset, lambda i, t: (torch.ones(3, 3), t), "one number"),
+    (convolution.learn_with_offset, lambda i: i, "raised TypeError"),
+    (deep_learning.parameter_count, 8768, "biases are missing"),
+    (deep_learning.parameter_count, 8896, "the first has some too"),
+    (deep_learning.parameter_count, 8832, "the second has some too"),
+    (deep_learning.parameter_count, 73_856, "ordinary convolution"),
+    (deep_learning.parameter_count, 45_248, "one slice only"),
+    (deep_learning.parameter_count, 640, "first layer alone"),
+    (deep_learning.parameter_count, 8320, "second layer alone"),
+    (deep_learning.parameter_count, 8576, "9 weights"),
+    (deep_learning.parameter_count, 8959, "Not this number"),
+    (deep_learning.several_channels, np.zeros((4, 5, 7)), "without calling it"),
+    (deep_learning.several_channels, lambda i, w, b: channels(i, w, 0 * b), "biases are missing"),
+    (deep_learning.several_channels, lambda i, w, b: channels(i, w, len(i) * b), "once is enough"),
+    (deep_learning.several_channels, lambda i, w, b: channels(i[-1:], w[:, -1:], b), "do not rep"),
+    (deep_learning.several_channels, lambda i, w, b: channels(i / len(i), w, b), "averaged"),
+    (deep_learning.several_channels, lambda i, w, b: channels(i, w[..., ::-1, ::-1], b), "flipped"),
+    (deep_learning.several_channels, lambda i, w, b: channels(i.sum(0)[None], w[:, :1], b), "own"),
+    (deep_learning.several_channels, lambda i, w, b: channels(i, w, b).sum(0), "own output"),
+    (deep_learning.several_channels, lambda i, w, b: channels(i, w, b)[None], "(4, 5, 7)"),
+    (deep_learning.several_channels, lambda i, w, b: i @ w, "raised ValueError"),
+    (deep_learning.max_pool, np.zeros((3, 5)), "without calling it"),
+    (deep_learning.max_pool, lambda f, q: pooled(f, q, np.mean), "the mean"),
+    (deep_learning.max_pool, lambda f, q: pooled(f, q, np.min), "smallest"),
+    (deep_learning.max_pool, lambda f, q: pooled(f, q, step=1), "begins `size` pixels further"),
+    (deep_learning.max_pool, lambda f, q: pooled(f, q, step=1)[:3, :5], "begins at row"),
+    (deep_learning.max_pool, lambda f, q: pooled(f, 1, step=q)[:3, :5], "one pixel"),
+    (deep_learning.max_pool, lambda f, q: np.maximum(pooled(f, q), 0), "may be negative"),
+    (deep_learning.max_pool, lambda f, q: pooled(np.abs(f), q), "absolute"),
+    (deep_learning.max_pool, lambda f, q: pooled(f, q).T, "swapped"),
+    (deep_learning.max_pool, lambda f, q: pooled(np.pad(f, ((0, 1), (0, 0)), "edge"), q), "full"),
+    (deep_learning.max_pool, lambda f, q: pooled(f, 2), "windows of 3 × 3"),
+    (deep_learning.surviving_shifts, [2, 4, 6, 8], "without calling it"),
+    (deep_learning.surviving_shifts, lambda f, i, s: shifts(f, i, s, first=0), "not the shifts"),
+    (deep_learning.surviving_shifts, lambda f, i, s: [s - 1], "not the shifts"),
+    (deep_learning.surviving_shifts, lambda f, i, s: [n - 1 for n in shifts(f, i, s)], "from 1"),
+    (deep_learning.surviving_shifts, lambda f, i, s: list(range(1, 9)), "shifted at all"),
+    (deep_learning.surviving_shifts, lambda f, i, s: shifts(f, i, s, also=False), "shift the"),
+    (deep_learning.surviving_shifts, lambda f, i, s: list(range(s, 9, s)), "compare the outputs"),
+    (deep_learning.surviving_shifts, lambda f, i, s: None, "a list of whole numbers"),
+    (deep_learning.surviving_shifts, lambda f, i: shifts(f, i, 2), "raised TypeError"),
     (pytorch_layers.grating_responses, LAYER, "call it with the stimuli"),
     (pytorch_layers.grating_responses, GRATINGS, "These are the stimuli"),
     (pytorch_layers.grating_responses, ACTIVATIONS[:, :, 3:-3, 3:-3], "K // 2") ,
@@ -393,7 +504,7 @@ WRONG = [
     (complex_cells.two_orientations, bumps(0, 45, 135), "as well"),
     (complex_cells.two_orientations, np.where(ANGLES == 5, np.nan, bumps(45, 135)), "NaN"),
     (complex_cells.two_orientations, np.full(36, np.inf), "infinity"),
-    (deep_learning.parameter_count, "1216", "must hold numbers"),
+    (deep_learning.parameter_count, "8960", "must hold numbers"),
 ]  # fmt: skip
 
 
@@ -509,11 +620,11 @@ def test_answer_that_raises_an_error_gets_it_back():
 
 
 def test_verdict_is_printed_outside_a_notebook(capsys):
-    assert deep_learning.parameter_count(1216) is None
-    deep_learning.parameter_count(1200)
+    assert deep_learning.parameter_count(8960) is None
+    deep_learning.parameter_count(8768)
     assert capsys.readouterr().out.splitlines() == [
         "✓ Solved.",
-        "→ The biases are missing: one for each output channel.",
+        "→ The biases are missing: each output channel of both layers has one.",
     ]
 
 
@@ -522,7 +633,7 @@ def test_answer_from_before_a_failed_cell_is_not_judged(monkeypatch):
     shell = SimpleNamespace(kernel=object(), last_execution_succeeded=False)
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     monkeypatch.setattr("IPython.display.display", shown.append)
-    deep_learning.parameter_count(1216)
+    deep_learning.parameter_count(8960)
     assert [verdict.solved for verdict in shown] == [False]
     assert "Fix it and run both again" in shown[0].message
 

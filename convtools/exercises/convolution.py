@@ -121,8 +121,8 @@ def _check_learned(
         raise MistakeError("The kernel is flipped.")
     if not offset.any():
         raise MistakeError(
-            "The offset is still 0. It needs a gradient, a place among the optimizer's parameters, "
-            "and a part in the loss."
+            "The offset is still 0. It must have a gradient, be one of the optimizer's parameters, "
+            "and enter the loss."
         )
     if abs(difference + 2 * right_offset) < CLOSE:
         raise MistakeError("The offset has the wrong sign: it is added to the sum.")

@@ -13,6 +13,7 @@ QUESTIONS = ".quiz, .predict, .exercise, .discuss, .solution"
 ALLOWED = {  # page: words, and why they are right there
     "book/glossary": ["A nerve cell"],  # explains the other word
     "book/references": [".*"],  # titles of others
+    "book/next": ["Olshausen"],  # and Field
     "book/teach": ["answer", "stands in front of a class"],  # of students
     "book/index": ["open the answer", "to answer them"],  # of a prediction, of questions
     "book/corrections": ["the tutorial answers"],

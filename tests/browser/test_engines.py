@@ -240,7 +240,9 @@ def test_photograph_is_right_where_no_page_may_read_a_canvas(site):
         browser.open(f"{site}/book/pytorch-layers.html")
         assert browser.value(f"{LAB}.getModel().sum.toFixed(4)") == "10.0609"
         browser.value(CHOOSE_RINGS)
-        browser.wait("document.querySelector('#filter-lab').textContent.includes('does not let pages read')")
+        browser.wait(
+            "document.querySelector('#filter-lab').textContent.includes('not let pages read')"
+        )
         assert browser.value(f"{LAB}.getState().image") == "photograph"
 
 

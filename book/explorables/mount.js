@@ -69,9 +69,7 @@
       await navigator.clipboard.writeText(text);
       say("Copied.");
     } catch {
-      say(
-        "This browser does not let a page copy. Select the text, or copy this page's URL.",
-      );
+      say("This browser does not let a page copy. Select the text, or copy this page's URL.");
     }
   };
 

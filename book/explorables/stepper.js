@@ -268,7 +268,7 @@
     const first = padding ? `[${show(pixel)}]` : factor(pixel);
     return `${first}·${factor(weight)}`;
   };
-  const inWords = ({ cell, channels, bias, total, value, influence }, { relu }) => {
+  const inWords = ({ cell, channels, bias, total, value, influence }, { relu }, isSmall) => {
     const pixels = influence.flatMap(({ data }) => [...data]);
     const used = pixels.filter(Boolean).length;
     const parts = channels.map(({ sum }) => factor(sum));
@@ -276,11 +276,12 @@
     const isPadded = channels.some(({ terms }) => terms.some(({ padding }) => padding));
     return [
       ...channels.map(
-        ({ terms, sum }, c) => `Input channel ${c}: ${terms.map(term).join(" + ")} = ${show(sum)}`,
+        ({ terms, sum }, c) =>
+          `${isSmall ? "Sum" : `Input channel ${c}`}: ${terms.map(term).join(" + ")} = ${show(sum)}`,
       ),
       parts.length > 1 && `Together: ${parts.join(" + ")} = ${show(total)}`,
       relu && `ReLU: the larger of 0 and ${show(total)} = ${show(value)}`,
-      `Result: ${nameOf(cell)} = ${show(value)}`,
+      `Result: ${isSmall ? position(cell[1], cell[2]) : nameOf(cell)} = ${show(value)}`,
       isPadded && "In square brackets: padding.",
       `It depends on ${used} of ${pixels.length} pixels of the image.`,
     ];
@@ -319,6 +320,8 @@
     `Layer ${layer}: ${many(shape[0], "output channel")} of ${shape[1]} × ${shape[2]}. ` +
     `Chosen: ${nameOf(chosen.cell)} is ${show(chosen.value)}.` +
     (pinned ? ` Pinned: ${nameOf(pinned.cell)} is ${show(pinned.value)}.` : "");
+  const smallSummary = (_state, { shape: [, height, width], chosen: { cell, value } }) =>
+    `Output of ${height} × ${width}. ${position(cell[1], cell[2])} is ${show(value)}.`;
 
   const list = (values) => JSON.stringify(values).replaceAll(",", ", ");
   const tensor = (values, more = "") => `torch.tensor(${list(values)}, dtype=torch.float64${more})`;
@@ -412,7 +415,8 @@
     now.view.set({ layers });
   };
 
-  const inputTitle = ({ state, model }, c, height, width) => {
+  const inputTitle = ({ state, model, isSmall }, c, height, width) => {
+    if (isSmall) return `Image\n${height} × ${width}`;
     const [rows, columns] = model.axes;
     const isPadded = height !== rows.size || width !== columns.size;
     return (
@@ -481,7 +485,8 @@
         const value = rows[i][j];
         return { ...cellOf(i, j, value, {}, metBy(c, i * width + j)), value };
       };
-      return { text: `Kernel\ninput ${c}, output ${o}${rotated}`, height, width, cell };
+      const which = now.isSmall ? `${height} × ${width}` : `input ${c}, output ${o}${rotated}`;
+      return { text: `Kernel\n${which}`, height, width, cell };
     };
     return grids("Kernel of input channel", describe, (c) => ({
       visit: pointAt(now, "weight", c),
@@ -524,7 +529,8 @@
           pinned: isAt(now.state.pinned, o, y, x),
           linked: row?.uses.includes(y) && column?.uses.includes(x),
         });
-      return { text: `Output channel ${o}\n${height} × ${width}`, height, width, cell };
+      const text = `Output${now.isSmall ? "" : ` channel ${o}`}\n${height} × ${width}`;
+      return { text, height, width, cell };
     };
     return grids("Output channel", describe, (o) => ({
       // What is typed belongs to the kernel that is shown.
@@ -622,8 +628,8 @@
     const receptive = folded("Receptive field in the image", traces, influences.element);
     const draw = () => {
       const { chosen, pinned: pin, layer } = now.model;
-      write(sum, inWords(chosen, layer));
-      if (pin) write(pinned, ["Pinned", ...inWords(pin, layer)]);
+      write(sum, inWords(chosen, layer, now.isSmall));
+      if (pin) write(pinned, ["Pinned", ...inWords(pin, layer, now.isSmall)]);
       write(counts, facts(now.model));
       write(traces, traced(now.model));
       influences.draw();
@@ -632,7 +638,8 @@
   };
 
   const build = (view) => {
-    const now = { view, look: {} };
+    const isSmall = view.name === SMALL;
+    const now = { view, isSmall, look: {} };
     const [inputs, kernels, biases] = [makeInputs(now), makeKernels(now), makeBiases(now)];
     const outputs = makeOutputs(now);
     const steps = makeSteps(now, outputs);
@@ -640,7 +647,6 @@
     const settings = makeControls(now);
     const problem = h("p", { class: "xp-problem" });
     const filters = box("", kernels.element, biases.element);
-    const isSmall = view.name === SMALL;
     view.root.append(
       box("xp-row xp-spaced", inputs.element, filters, outputs.element),
       words(isSmall ? SMALL_LEGEND : LEGEND),
@@ -675,6 +681,6 @@
     };
   };
 
-  for (const name of ["stepper", SMALL])
-    XP.explorable(name, { clean, compute, build, summary, torch });
+  XP.explorable("stepper", { clean, compute, build, summary, torch });
+  XP.explorable(SMALL, { clean, compute, build, summary: smallSummary, torch });
 })();

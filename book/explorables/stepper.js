@@ -275,10 +275,10 @@
     if (bias !== false) parts.push(`${factor(bias)} (bias)`);
     const isPadded = channels.some(({ terms }) => terms.some(({ padding }) => padding));
     return [
-      ...channels.map(
-        ({ terms, sum }, c) =>
-          `${isSmall ? "Sum" : `Input channel ${c}`}: ${terms.map(term).join(" + ")} = ${show(sum)}`,
-      ),
+      ...channels.map(({ terms, sum }, c) => {
+        const name = isSmall ? "Sum" : `Input channel ${c}`;
+        return `${name}: ${terms.map(term).join(" + ")} = ${show(sum)}`;
+      }),
       parts.length > 1 && `Together: ${parts.join(" + ")} = ${show(total)}`,
       relu && `ReLU: the larger of 0 and ${show(total)} = ${show(value)}`,
       `Result: ${isSmall ? position(cell[1], cell[2]) : nameOf(cell)} = ${show(value)}`,
@@ -321,7 +321,7 @@
     `Chosen: ${nameOf(chosen.cell)} is ${show(chosen.value)}.` +
     (pinned ? ` Pinned: ${nameOf(pinned.cell)} is ${show(pinned.value)}.` : "");
   const smallSummary = (_state, { shape: [, height, width], chosen: { cell, value } }) =>
-    `Output of ${height} × ${width}. ${position(cell[1], cell[2])} is ${show(value)}.`;
+    `The output is ${height} × ${width}. In ${position(cell[1], cell[2])} it is ${show(value)}.`;
 
   const list = (values) => JSON.stringify(values).replaceAll(",", ", ");
   const tensor = (values, more = "") => `torch.tensor(${list(values)}, dtype=torch.float64${more})`;
@@ -529,8 +529,8 @@
           pinned: isAt(now.state.pinned, o, y, x),
           linked: row?.uses.includes(y) && column?.uses.includes(x),
         });
-      const text = `Output${now.isSmall ? "" : ` channel ${o}`}\n${height} × ${width}`;
-      return { text, height, width, cell };
+      const name = now.isSmall ? "Output" : `Output channel ${o}`;
+      return { text: `${name}\n${height} × ${width}`, height, width, cell };
     };
     return grids("Output channel", describe, (o) => ({
       // What is typed belongs to the kernel that is shown.

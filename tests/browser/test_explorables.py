@@ -229,7 +229,8 @@ def test_what_is_typed_beyond_the_ends_is_brought_back_and_said(name, timed):
             assert low <= number(field) <= high
         look(page, name)
     settle(page)
-    assert " goes from " in page.locator(".xp [role=status]").inner_text()
+    if fields:  # the small stepper has none
+        assert " goes from " in page.locator(".xp [role=status]").inner_text()
 
 
 @every_explorable
@@ -339,7 +340,7 @@ def test_without_javascript_there_are_picture_and_words(name, new_page, site):
     page = new_page(java_script_enabled=False)
     page.goto(url(site, name))
     place = page.locator(f".explorable#{name}")
-    assert place.locator("figure img").is_visible()
+    assert place.locator("figure img").first.is_visible()
     assert "in a browser with JavaScript" in " ".join(place.inner_text().split())
     assert place.locator(".xp").count() == 0
 

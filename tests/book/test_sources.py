@@ -97,6 +97,11 @@ def test_chapter_has_cells(chapter, sources):
     assert cells(sources[chapter])
 
 
+def test_text_refers_to_each_figure_by_its_number(chapter, sources):
+    names = re.findall(r"^    name: (fig-\S+)$", sources[chapter], re.MULTILINE)
+    assert [name for name in names if f"{{numref}}`{name}`" not in sources[chapter]] == []
+
+
 def test_cells_leave_drawing_to_convtools(chapter, sources):
     """In the appendix, the corrections show what matplotlib itself does."""
     code = [line for cell in cells(sources[chapter]) for line in cell]

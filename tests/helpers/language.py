@@ -10,7 +10,7 @@ NEURON = r"(?:neurons?|units?|cells?|filters?|kernels?|channels?|layers?)"
 SHOWN = r"(?:figures?|numbers?|curves?|ratios?|formulas?|pages?|sections?|tables?|appendix)"
 INSTEAD = {
     r"\banswer(?:s|ed|ing)?\b": "response, output, activation",
-    r"(?<!take )(?<!takes )(?<!in )\bplaces?\b(?! of\b)": "position, location",
+    r"(?<!take )(?<!takes )(?<!in )(?<!decimal )\bplaces?\b(?! (?:of|the)\b)": "position, location",
     r"\bupright\b|\bslanted\b": "vertical, oblique",
     r"\blevel (?:bars?|edges?|contours?|stripes?)\b": "horizontal",
     r"\bturned\b(?! (?:on|off|out|into)\b)": "rotated, flipped",

@@ -1,6 +1,6 @@
-"""What tests and documented examples share.
+"""Settings and fixtures for tests and doctests.
 
-Figures draw nowhere and are closed afterwards; random examples are the same in each run.
+Figures are drawn without a display and closed afterwards; hypothesis examples do not vary.
 """
 
 import matplotlib

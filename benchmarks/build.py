@@ -1,11 +1,11 @@
-"""Time this book's build against a stock one of the same chapters, side by side in one run.
+"""Compare the build times of this book and of a stock book with the same chapters, in one run.
 
     python3 tools/venv.py python benchmarks/build.py [COPIES ...]
 
-The stock book has the same pages and the same `execute_notebooks: cache`, and none of our
-configuration and extensions; autodoc and numpydoc it has, which make one of the pages. With COPIES,
-the chapters are also copied to as many times as many, each with labels and a first line of its own,
-so that no cache takes them for the same.
+The stock book has the same pages and the same `execute_notebooks: cache`, but none of our
+configuration and extensions, except autodoc and numpydoc, which one of the pages needs. For each
+number in COPIES, books with that many copies of each chapter are timed, too. Each copy has its own
+labels and its own first line, so that the caches treat it as a different chapter.
 """
 
 import os
@@ -32,7 +32,7 @@ STOCK = {
     "sphinx": {"extra_extensions": ["sphinx.ext.autodoc", "numpydoc"]},
 }
 LABEL = re.compile(r"(?:^ *:?name: |^\(|^\$\$ \()([a-z][\w-]+)", re.MULTILINE)
-PLACE = r"((?:[`<]|\]\(#?|name: |^\(|^\$\$ \()(?:{}))(?=[`>)]|$)"
+TARGET = r"((?:[`<]|\]\(#?|name: |^\(|^\$\$ \()(?:{}))(?=[`>)]|$)"
 KEPT = {"python3", *(path.stem for path in (ROOT / "book" / "explorables").glob("*.js"))}
 FIRST_CELL = "```{code-cell} ipython3\n"
 
@@ -65,7 +65,7 @@ def make_book(book, copies, *, stock):
         text = (book / f"{name}.md").read_text(encoding="utf-8")
         labels = set(LABEL.findall(text)) - KEPT
         for number in range(2, copies + 1):
-            copy = re.sub(PLACE.format("|".join(labels)), rf"\1-copy-{number}", text, flags=re.M)
+            copy = re.sub(TARGET.format("|".join(labels)), rf"\1-copy-{number}", text, flags=re.M)
             copy = copy.replace(FIRST_CELL, f"{FIRST_CELL}# copy {number}\n", 1)
             (book / f"{name}-{number}.md").write_text(copy, encoding="utf-8")
             toc["parts"][0]["chapters"].append({"file": f"{name}-{number}"})
@@ -86,12 +86,12 @@ def build(book):
     return seconds
 
 
-def lengthen(words):
+def lengthen(phrase):
     def change(path, number):
         text = path.read_text(encoding="utf-8")
-        if words not in text:
-            sys.exit(f"{path.name} no longer contains {words!r}")
-        path.write_text(text.replace(words, f"{words}, {number}", 1), encoding="utf-8")
+        if phrase not in text:
+            sys.exit(f"{path.name} no longer contains {phrase!r}")
+        path.write_text(text.replace(phrase, f"{phrase}, {number}", 1), encoding="utf-8")
 
     return change
 
@@ -100,7 +100,7 @@ def leave(path, number):
     """Change nothing."""
 
 
-CHANGES = {  # what, how often (the median counts), and how
+CHANGES = {  # name: number of runs, of which the median is reported, and change
     "cold": (1, leave),
     "nothing changed": (3, leave),
     "a paragraph changed": (3, lengthen("A cell at the back of your eye")),

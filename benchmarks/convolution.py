@@ -1,8 +1,8 @@
-"""Print the time of `convtools.conv2d` as a ratio to PyTorch and SciPy, side by side in one run."""
+"""Print the time of `convtools.conv2d` relative to PyTorch and SciPy, measured in one run."""
 
 import os
 
-for library in ("OPENBLAS", "MKL", "OMP"):  # one thread each, or they get in each other's way
+for library in ("OPENBLAS", "MKL", "OMP"):  # one thread each, for a fair comparison
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
 from statistics import median  # noqa: E402
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def compare(title: str, images: torch.Tensor, kernels: torch.Tensor, padding: int) -> None:
-    """Time the three by turns, in float64, on `images` (N, H, W) and `kernels` (n, K, K)."""
+    """Time the three in turn, in float64, on `images` (N, H, W) and `kernels` (n, K, K)."""
     x, weight = images[:, None].double(), kernels[:, None].double()
     x_array, weight_array = x.numpy(), weight.numpy()
     padded = np.pad(images.double().numpy(), [(0, 0), (padding, padding), (padding, padding)])
@@ -39,9 +39,9 @@ def compare(title: str, images: torch.Tensor, kernels: torch.Tensor, padding: in
             [[correlate2d(image, k, mode="valid") for k in weight_array[:, 0]] for image in padded]
         ),
     }
-    answers = [run() for run in contestants.values()]
-    for other in answers[1:]:
-        np.testing.assert_allclose(answers[0], other, atol=1e-9)
+    outputs = [run() for run in contestants.values()]
+    for other in outputs[1:]:
+        np.testing.assert_allclose(outputs[0], other, atol=1e-9)
     times = {name: [] for name in contestants}
     for _ in range(ROUNDS):
         for name, run in contestants.items():

@@ -1,9 +1,9 @@
-"""How long the explorables take from an input to the picture, at the heaviest setting of each.
+"""Print the time from an input to the updated explorable, at the slowest setting of each.
 
-Needs a built book, Chromium, and the packages of tests/browser/requirements.txt. "Work" is what is
-computed and drawn within a frame, layout and all; "wait" is from the input to the end of the frame
-in which it shows, of which the screen's own rhythm is up to 16.7 ms. The tables repeat what the
-charts show.
+Needs a built book, Chromium, and the packages of tests/browser/requirements.txt. "Work" is the time
+for computing and drawing within a frame, including layout. "Wait" is the time from the input to the
+end of the frame that shows it, of which up to 16.7 ms are due to the refresh rate of the screen.
+The tables contain the data of the charts.
 """
 
 import sys
@@ -13,7 +13,7 @@ from chromium import launched
 
 PAGES = Path(__file__).parents[1] / "_build" / "html" / "book"
 LAYER = {"kernel": "digits", "size0": 5, "size1": 5, "padding0": 2, "padding1": 2, "outputs": 3}
-HEAVIEST = {
+SLOWEST = {
     "stepper": (
         "why-cnns",
         {"image": "digits", "height": 12, "width": 12, "channels": 3, "layer": 3,
@@ -24,10 +24,10 @@ HEAVIEST = {
     "cell-lab": ("complex-cells", {"model": "pooling", "subunits": 16}, "input[aria-label=Phase]"),
 }  # fmt: skip
 MEASURE = """async ([name, state, selector, open]) => {
-    const place = document.getElementById(name);
-    for (const details of place.querySelectorAll("details")) details.open = open;
-    place.xp.setState(state);
-    const slider = place.querySelector(selector);
+    const figure = document.getElementById(name);
+    for (const details of figure.querySelectorAll("details")) details.open = open;
+    figure.xp.setState(state);
+    const slider = figure.querySelector(selector);
     const { port1, port2 } = new MessageChannel();
     const painted = () => new Promise((done) => {
         port1.onmessage = done;
@@ -49,7 +49,7 @@ MEASURE = """async ([name, state, selector, open]) => {
 
 def main() -> None:
     with launched() as browser:
-        for name, (page_name, state, selector) in HEAVIEST.items():
+        for name, (page_name, state, selector) in SLOWEST.items():
             page = browser.new_page()
             page.goto((PAGES / f"{page_name}.html").as_uri())
             page.wait_for_timeout(1000)

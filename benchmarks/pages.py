@@ -1,13 +1,13 @@
-"""What a first visit of each chapter costs on a phone, beside a stock build of the same chapters.
+"""Print the cost of a first visit of each chapter on a phone, for this book and a stock one.
 
     make bench-pages
 
-Both books are built, the pages are served as a web server sends them, compressed, and Lighthouse
-(https://github.com/GoogleChrome/lighthouse) opens each: its scores are those of performance,
-accessibility, best practices and SEO. In light and dark, at 360 and 1280 pixels, axe counts what it
-finds, the console its errors (a host out of reach is none), and the last column the other hosts
-that the page asks. Pictures of both books are left in `_build/pages`. Needs Chromium, npx and the
-packages of tests/browser.
+Both books are built, and their pages are served with compression and opened by Lighthouse
+(https://github.com/GoogleChrome/lighthouse), which scores performance, accessibility, best
+practices and SEO. In the light and the dark theme, at 360 and 1280 pixels, the table counts the
+faults that axe finds, the errors in the console except unreachable hosts, and the other hosts that
+the page contacts. Screenshots of both books are saved to `_build/pages`. Needs Chromium, npx and
+the packages of tests/browser.
 """
 
 import gzip
@@ -25,7 +25,7 @@ from build import CHAPTERS, ROOT, build, make_book
 from chromium import OPTIONS, Handler, chromium, launched, served
 
 LIGHTHOUSE = "lighthouse@12.8.2"
-PICTURES = ROOT / "_build" / "pages"
+SCREENSHOTS = ROOT / "_build" / "pages"
 SCORES = ["performance", "accessibility", "best-practices", "seo"]
 TABLE = "| {} | {} | {} | {:.0f} | {} | {:.1f} | {:.3f} | {} | {} | {} |"
 
@@ -39,11 +39,11 @@ class Compressing(Handler):
         path = Path(self.translate_path(self.path))
         if not path.is_file():
             return self.send_error(404)
-        kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-        is_text = kind.startswith("text/") or kind.endswith(("javascript", "json", "xml"))
+        mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
+        is_text = mime.startswith("text/") or mime.endswith(("javascript", "json", "xml"))
         body = gzip.compress(path.read_bytes()) if is_text else path.read_bytes()
         self.send_response(200)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8" if is_text else kind)
+        self.send_header("Content-Type", f"{mime}; charset=utf-8" if is_text else mime)
         if is_text:
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
@@ -70,7 +70,7 @@ def main():
 
 
 def visit(page):
-    """Return what Lighthouse says of a page."""
+    """Return the results of Lighthouse for a page."""
     done = subprocess.run(
         ["npx", "--yes", LIGHTHOUSE, page, "--output=json", "--quiet",
          f"--chrome-flags=--headless=new {' '.join(OPTIONS)}"],
@@ -90,21 +90,21 @@ def visit(page):
 
 
 def look(browser, url, name):
-    """Return how many faults axe finds, errors the console shows, and other hosts are asked."""
+    """Return the numbers of faults of axe, of errors in the console, and of other hosts."""
     faults = errors = 0
     hosts = set()
     for theme in ["light", "dark"]:
         for width in [360, 1280]:
             viewport = {"width": width, "height": 800}
             page = browser.new_page(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
-            said = []
-            page.on("console", lambda message, said=said: said.append((message.type, message.text)))
-            page.on("pageerror", lambda error, said=said: said.append(("error", str(error))))
-            page.on("request", lambda asked: hosts.add(urlsplit(asked.url).netloc))
+            logged = []
+            page.on("console", lambda message, log=logged: log.append((message.type, message.text)))
+            page.on("pageerror", lambda error, log=logged: log.append(("error", str(error))))
+            page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
             page.goto(url)
-            page.screenshot(path=PICTURES / f"{name}-{theme}-{width}.png")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{theme}-{width}.png")
             faults += sum(map(len, axe.faults(page).values()))
-            errors += sum(kind == "error" and "net::" not in text for kind, text in said)
+            errors += sum(kind == "error" and "net::" not in text for kind, text in logged)
             page.close()
     return faults, errors, len(hosts - {"", urlsplit(url).netloc})
 

@@ -155,7 +155,7 @@ def test_new_pins_are_installed_at_the_next_run_also_where_pytorchs_index_is_sil
     project.write("requirements.txt", "six==1.1\ntorch==7.0\n")
     done = project.run("python", "-c", ORIGINS)
     assert "pypi-1.1" in done.out, done.err
-    assert ("does not answer" in done.err) == (sys.platform == "linux")
+    assert ("does not respond" in done.err) == (sys.platform == "linux")
 
 
 def test_failed_set_up_shows_why(moved):

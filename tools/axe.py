@@ -5,7 +5,7 @@ from pathlib import Path
 SCRIPT = Path(__file__).parents[1] / ".venv/node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 OPTIONS = {
-    "preload": False,  # it would ask for the style sheets, which a file may not
+    "preload": False,  # it would fetch the style sheets, which a page opened from a file cannot do
     "runOnly": TAGS,
     "rules": {"label-content-name-mismatch": {"enabled": True}},  # WCAG 2.1 A, but experimental
     "resultTypes": ["violations"],
@@ -13,7 +13,7 @@ OPTIONS = {
 
 
 def faults(page, part="html"):
-    """Return the faults in a part of a page: {rule: [HTML of each element]}."""
+    """Return the faults in a part of a page, as {rule: [HTML of each element]}."""
     if not SCRIPT.exists():
         raise FileNotFoundError("there is no axe-core: run `make browser`")
     page.evaluate(SCRIPT.read_text(encoding="utf-8"))

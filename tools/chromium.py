@@ -14,12 +14,12 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 class Handler(SimpleHTTPRequestHandler):
     def log_message(self, *args):
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def served(folder, handler=Handler):
-    """Serve a folder, and give its URL."""
+    """Serve a folder, and yield its URL."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=folder)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -27,13 +27,13 @@ def served(folder, handler=Handler):
 
 
 def chromium():
-    """Return where Chromium is."""
+    """Return the path of Chromium."""
     return shutil.which("chromium") or sys.exit("there is no Chromium: apt install chromium")
 
 
 @contextmanager
 def launched():
-    """Start Chromium, and give Playwright's hold of it."""
+    """Start Chromium, and yield it as a browser of Playwright."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
         yield browser

@@ -1,9 +1,9 @@
-"""Run a command in the project's virtual environment, which is made or updated first if need be.
+"""Run a command in the project's virtual environment, after creating or updating it if necessary.
 
     python3 tools/venv.py COMMAND [ARGUMENT ...]
 
-Standard library only, in the syntax of Python 3.7: an old Python has to read this file to report
-that it is too old.
+Standard library only, in the syntax of Python 3.7, because an old Python must be able to run this
+file to report that it is too old.
 """
 
 import hashlib
@@ -15,14 +15,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)  # for which requirements.txt has wheels
-DISK_GB = 3  # while installing; 1.7 remain
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)  # requirements.txt has wheels for these
+DISK_GB = 3  # needed during installation; 1.7 afterwards
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = (ROOT / ".venv").resolve()  # the venv module refuses a link
+VENV = (ROOT / ".venv").resolve()  # the venv module rejects a symbolic link
 PYTHON = VENV.joinpath(*(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
-STAMP = VENV / "up-to-date"  # absent while the set-up runs
+STAMP = VENV / "up-to-date"  # missing while the set-up is running
 
 
 def main(command):
@@ -39,12 +39,12 @@ def main(command):
     try:
         set_up()
     except KeyboardInterrupt:
-        sys.exit("Interrupted: run it again; what was downloaded is not downloaded again.")
+        sys.exit("Interrupted: run it again. Finished downloads are kept.")
     run(command)
 
 
 def set_up():
-    """Install what is pinned. A set-up that did not end starts again, with pip's cache."""
+    """Install the pinned packages. An interrupted set-up starts again, with pip's cache."""
     pins = Path("requirements.txt").read_text(encoding="utf-8")
     project = Path("pyproject.toml").read_text(encoding="utf-8")
     wanted = [digest(sys.version, str(VENV)), digest(pins, project)]
@@ -56,7 +56,7 @@ def set_up():
     else:
         make_environment()
     torch = re.search(r"^torch==\S+", pins, re.MULTILINE)[0]
-    if sys.platform == "linux" and answers(CPU_INDEX):  # elsewhere no build has CUDA in it
+    if sys.platform == "linux" and responds(CPU_INDEX):  # builds for other systems have no CUDA
         what = f"{torch} from {CPU_INDEX}"
         pip(what, "--no-deps", "--index-url", CPU_INDEX, torch, required=False)
     pip("requirements.txt: a few minutes", "-r", "requirements.txt")
@@ -81,7 +81,7 @@ def make_environment():
     step("Making .venv", sys.executable, "-m", "venv", "--clear", str(VENV))
 
 
-def answers(index):
+def responds(index):
     from http.client import HTTPException
     from urllib.request import urlopen
 
@@ -89,7 +89,7 @@ def answers(index):
         with urlopen(f"{index}/torch/", timeout=5):
             return True
     except (OSError, HTTPException) as error:
-        say(f"{index} does not answer ({error}): torch from PyPI may bring gigabytes of CUDA")
+        report(f"{index} does not respond ({error}): torch from PyPI may include gigabytes of CUDA")
         return False
 
 
@@ -100,12 +100,12 @@ def pip(what, *arguments, required=True):
 
 
 def step(what, *command, required=True):
-    say(what)
+    report(what)
     if subprocess.call(command) and required:
         sys.exit("That failed: fix the error above and run it again.")
 
 
-def say(message):
+def report(message):
     print(message, file=sys.stderr, flush=True)
 
 
@@ -115,7 +115,7 @@ def run(command):
     if program is None:
         sys.exit(f"There is no command {command[0]}, neither in .venv nor on the PATH.")
     environment = dict(os.environ, PATH=path, VIRTUAL_ENV=str(VENV))
-    if os.name == "nt":  # where exec returns to the shell before the command ends
+    if os.name == "nt":  # exec would return to the shell before the command ends
         sys.exit(subprocess.call([program, *command[1:]], env=environment))
     os.execve(program, [program, *command[1:]], environment)
 

@@ -1,8 +1,8 @@
-"""Take the words that the book's code puts through `_` into the catalogues (delivery/words.py).
+"""Update the translation catalogues from the strings in calls of `_` (delivery/words.py).
 
     python3 tools/venv.py python tools/words.py [LANGUAGE]
 
-A catalogue keeps what is translated; LANGUAGE, such as fr, gets one if it has none.
+Existing translations are kept. A LANGUAGE, such as fr, without a catalogue gets a new one.
 """
 
 import sys

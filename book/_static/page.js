@@ -1,11 +1,11 @@
-// What the theme's scripts leave undone, on every page.
+// Fixes for the theme's scripts, on every page.
 (() => {
   const root = document.documentElement;
 
-  // Paper is light whatever the screen is, and shows every image: WebKit prints none that is lazy
-  // and has not been in sight.
+  // A printed page uses the light theme and has every image, because WebKit does not print a lazy
+  // image that has not been visible.
   let theme = "";
-  const paper = (on) => {
+  const setPrint = (on) => {
     if (on) {
       theme ||= root.dataset.theme;
       root.dataset.theme = "light";
@@ -14,17 +14,17 @@
       theme = "";
     }
   };
-  addEventListener("beforeprint", () => paper(true));
-  addEventListener("afterprint", () => paper(false));
-  matchMedia("print").addEventListener("change", ({ matches }) => paper(matches));
+  addEventListener("beforeprint", () => setPrint(true));
+  addEventListener("afterprint", () => setPrint(false));
+  matchMedia("print").addEventListener("change", ({ matches }) => setPrint(matches));
   const load = () => {
     for (const image of document.querySelectorAll("img[loading]:not(.motion img)"))
       image.loading = "eager";
   };
   addEventListener("beforeprint", load);
-  if (navigator.vendor.startsWith("Apple")) addEventListener("load", load); // does not wait for them
+  if (navigator.vendor.startsWith("Apple")) addEventListener("load", load); // prints without waiting for images
 
-  // The theme takes the focus from a button that is clicked, to hide its tip.
+  // The theme blurs a clicked button to hide its tooltip, which would lose the focus.
   const toggles = [".primary-toggle", ".secondary-toggle"].map((name) =>
     document.querySelector(name),
   );
@@ -33,12 +33,12 @@
   ))
     button.blur = () => window.bootstrap?.Tooltip.getInstance(button)?.hide();
 
-  // An iPhone fills the screen with films only.
+  // An iPhone supports full screen only for videos.
   if (!root.requestFullscreen && !root.webkitRequestFullscreen)
     document.querySelector(".btn-fullscreen-button")?.setAttribute("hidden", "");
 
-  // A drawer closes when an entry is chosen, which gets the focus, and on Escape, wherever the focus is:
-  // sphinx_highlight.js prevents what the browser does on Escape.
+  // A drawer closes when an entry is chosen, whose section gets the focus, and on Escape, for which
+  // sphinx_highlight.js prevents the browser's own action.
   const drawers = ["primary", "secondary"].map((side) =>
     document.getElementById(`pst-${side}-sidebar-modal`),
   );
@@ -60,9 +60,9 @@
   const close = ({ key }) => key === "Escape" && document.querySelector("dialog[open]")?.close();
   addEventListener("keydown", close, true);
 
-  // The search lists a page again, under the same title, for an entry of its index: say for which.
+  // The search lists a page twice under the same title if an index entry matches: add the entry.
   const results = document.getElementById("search-results");
-  const tell = () => {
+  const label = () => {
     const links = [...results.querySelectorAll("li > a")];
     const shown = links.map(({ pathname, textContent }) => `${pathname} ${textContent}`);
     links.forEach((link, i) => {
@@ -73,9 +73,9 @@
       if (isTwice && name) link.append(` > ${name}`);
     });
   };
-  if (results) new MutationObserver(tell).observe(results, { childList: true, subtree: true });
+  if (results) new MutationObserver(label).observe(results, { childList: true, subtree: true });
 
-  // The policy forbids links that are scripts.
+  // The policy forbids javascript: links.
   document.addEventListener("click", (event) => {
     if (!event.target.closest(".highlight-link")) return;
     event.preventDefault();

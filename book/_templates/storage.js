@@ -1,4 +1,4 @@
-// Where the browser refuses to store anything, what is stored lasts as long as the page.
+// If the browser refuses storage, values are kept as long as the page is open.
 for (const name of ["localStorage", "sessionStorage"]) {
   const kept = new Map();
   try {

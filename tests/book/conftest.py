@@ -1,8 +1,8 @@
-"""What the tests of the book share: its pages, their sources, and the built pages.
+"""Fixtures of the tests of the book: its pages, their sources, and the built pages.
 
-A test that asks for `page` runs once for each page of the book; one that asks for `chapter`, once
-for each numbered chapter. Both are names as in `_toc.yml`: "book/convolution". A test that looks
-for a page which somebody has left out is skipped.
+A test with the argument `page` runs once for each page of the book, and one with `chapter` once for
+each numbered chapter. Both are names as in `_toc.yml`, such as "book/convolution". A test that
+needs a page that a fork has removed is skipped.
 """
 
 from importlib import import_module
@@ -14,7 +14,7 @@ from helpers import toc
 from helpers.book import Book
 from helpers.toc import ROOT
 
-collect_ignore = ["teacher"]  # a chapter and what it includes
+collect_ignore = ["teacher"]  # a chapter and the files that it includes
 
 
 class Pages(dict):
@@ -58,7 +58,7 @@ def pages(site):
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
-    """A small book that has been built, and which no test changes."""
+    """A small built book, read-only."""
     book = Book(tmp_path_factory.mktemp("small") / "book")
     book.make()
     return book.keep()
@@ -66,12 +66,12 @@ def small(tmp_path_factory):
 
 @pytest.fixture
 def rebuilt(small):
-    """The same, for a test that changes something and builds it again."""
+    """The same book, for a test that changes and rebuilds it."""
     return small.restored()
 
 
 @pytest.fixture
 def extension(monkeypatch):
-    """Import a module of the extension by its name: "truth.plain"."""
+    """Return a function that imports a module of the extension by name, such as "truth.plain"."""
     monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
     return lambda name: import_module(f"seeing.{name}")

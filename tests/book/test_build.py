@@ -1,4 +1,4 @@
-"""The build cannot lie: a fault fails it, each time, and what has changed is computed again."""
+"""A fault fails every build until it is fixed, and changed code and data are recomputed."""
 
 import re
 
@@ -38,27 +38,27 @@ def test_change_of_prose_executes_nothing(rebuilt):
     assert rebuilt.executions() == 1
 
 
-def test_change_of_the_package_is_what_the_page_shows(rebuilt):
+def test_page_shows_a_change_of_the_package(rebuilt):
     rebuilt.write("convtools/__init__.py", "VALUE = 1234\n")
     rebuilt.make()
     assert "1234" in rebuilt.page().get_text()
 
 
 @pytest.mark.parametrize("name", ["convtools/new.py", "requirements.txt"])
-def test_change_of_what_cells_use_executes_the_chapter(name, rebuilt):
+def test_change_of_code_or_packages_executes_the_chapter(name, rebuilt):
     rebuilt.write(name, "# new\n")
     rebuilt.make()
     assert rebuilt.executions() == 2
 
 
-def test_what_was_computed_before_is_found_again(rebuilt):
+def test_earlier_outputs_are_reused(rebuilt):
     for value in [2, 41]:
         rebuilt.write("convtools/__init__.py", f"VALUE = {value}\n")
         rebuilt.make()
     assert rebuilt.executions() == 2
 
 
-def test_change_of_what_a_chapter_reads_or_imports_executes_it(rebuilt):
+def test_change_of_data_or_modules_of_a_chapter_executes_it(rebuilt):
     text = CHAPTER.replace("jupytext:\n", "depends_on: [measured.csv, tables]\njupytext:\n", 1)
     cell = "```{code-cell} python\nimport helpers\nopen('measured.csv').read()\n```\n"
     rebuilt.write("book/chapter.md", text + cell)
@@ -82,7 +82,7 @@ def test_module_that_no_cell_imports_executes_nothing(rebuilt):
 
 @pytest.mark.parametrize("first", [[], ["--builder", "linkcheck"]], ids=["", "after linkcheck"])
 def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(first, rebuilt):
-    """A check of the links reads the pages, and writes none."""
+    """Also after a link check, which reads the pages but does not write them."""
     rebuilt.write("book/_static/book.css", "p { color: red }\n")
     if first:
         rebuilt.make(*first)
@@ -94,7 +94,7 @@ def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(first, re
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory):
-    """The lines of each fault in a chapter with all of them, and what two builds say of lines."""
+    """The lines of each fault in a chapter with all faults, and the warnings of two builds."""
     chapter = CHAPTER.replace("jupytext:\n", "depends_on: [tables]\njupytext:\n", 1)
     lines = {}
     for fault, (text, _) in FAULTS.items():
@@ -128,7 +128,7 @@ def test_fault_within_a_paragraph_has_its_own_line(faulty):
     assert reported == lines[fault][2]
 
 
-def test_name_of_a_file_that_is_not_there_is_reported_with_its_line(faulty):
+def test_name_of_a_missing_file_is_reported_with_its_line(faulty):
     _, complaints = faulty
     assert ("2", "depends_on: no file matches 'tables'") in {
         (line, message.split(" in the folder")[0]) for line, message in complaints[0]
@@ -142,14 +142,14 @@ def test_fault_fails_the_command(rebuilt):
     assert process.returncode != 0, printed
 
 
-def test_repaired_book_builds(rebuilt):
+def test_fixed_book_builds(rebuilt):
     rebuilt.write("book/chapter.md", f"{CHAPTER}\n{{ref}}`nowhere`\n")
     assert rebuilt.build()[0] != 0
     rebuilt.write("book/chapter.md", CHAPTER)
     rebuilt.make()
 
 
-def test_size_of_a_drawing_is_its_own_in_css_pixels(small):
+def test_size_of_a_drawing_is_in_css_pixels(small):
     drawing = small.page().select_one("#drawing img")
     assert (drawing["width"], drawing["height"]) == ("200", "100")
 
@@ -160,7 +160,7 @@ def test_only_images_after_the_first_load_lazily(small):
     assert {image["loading"] for image in others} == {"lazy"}
 
 
-def test_animation_is_a_still_until_it_is_asked_for(small):
+def test_animation_is_a_still_until_the_reader_clicks(small):
     still, moving = small.page().select("#walk img")
     assert moving.parent["class"] == ["motion"]
     assert "open" not in moving.parent.attrs

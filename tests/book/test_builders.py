@@ -1,4 +1,4 @@
-"""Other builders than HTML's end well; what has no place there is left out, or shown as text."""
+"""Builders other than HTML succeed; interactive content is omitted or shown as text."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def book(tmp_path_factory):
         ("latex", ["--builder", "latex"], "*.tex"),
     ],
 )
-def test_builder_ends_well_and_writes_the_chapter(builder, options, file, book):
+def test_builder_succeeds_and_writes_the_chapter(builder, options, file, book):
     book.make(*options)
     [written] = (book.folder / "_build" / builder).glob(file)
     text = written.read_text(encoding="utf-8")

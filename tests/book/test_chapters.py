@@ -1,4 +1,4 @@
-"""What a chapter defines in front of the reader is what the package does."""
+"""Functions and classes defined in a chapter compute the same as those of the package."""
 
 import re
 
@@ -10,7 +10,7 @@ import convtools
 
 
 def defined_in(source, name):
-    """Return what the cell of a chapter that defines `name` defines."""
+    """Return the function or class `name` that a cell of a chapter defines."""
     pattern = rf"^```\{{code-cell\}}[^\n]*\n((?:class|def) {name}\b.*?)^```"
     code = re.search(pattern, source, re.MULTILINE | re.DOTALL)[1]
     definition = re.split(r"^(?=\w)(?!class|def)", code, flags=re.MULTILINE)[0]
@@ -19,7 +19,7 @@ def defined_in(source, name):
     return names[name]
 
 
-def test_the_loops_of_the_chapter_are_correlate2d(sources):
+def test_loops_of_the_chapter_equal_correlate2d(sources):
     slide = defined_in(sources["book/convolution"], "slide")
     generator = np.random.default_rng(0)
     for K in (1, 3, 5):
@@ -29,7 +29,7 @@ def test_the_loops_of_the_chapter_are_correlate2d(sources):
         np.testing.assert_allclose(slide(image, kernel), expected, rtol=1e-12)
 
 
-def test_the_class_of_the_chapter_is_the_package_s_but_for_the_checks(sources):
+def test_layer_of_the_chapter_equals_that_of_the_package(sources):
     written = defined_in(sources["book/pytorch-layers"], "ConvolutionalLayer")
     options = {"c_in": 2, "c_out": 3, "K": 5, "filters": torch.randn(3, 2, 5, 5)}
     images = torch.randn(4, 2, 12, 16)

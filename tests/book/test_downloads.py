@@ -1,4 +1,4 @@
-"""Jupyter reads each chapter whole, and each can be downloaded as a notebook to work in."""
+"""Jupyter reads all of each chapter, and each can be downloaded as a notebook."""
 
 import re
 import shutil
@@ -44,7 +44,7 @@ def test_jupyter_reads_all_of_the_source(page, sources):
 
 @pytest.fixture(scope="module")
 def contents(tmp_path_factory, root):
-    """JupyterLab's view of a folder with the settings of this one."""
+    """The contents manager of JupyterLab for a folder with the settings of this repository."""
     manager = build_sync_jupytext_contents_manager_class(LargeFileManager)()
     manager.root_dir = str(tmp_path_factory.mktemp("lab"))
     shutil.copy(root / "pyproject.toml", manager.root_dir)
@@ -64,7 +64,7 @@ def test_pages_with_cells_offer_a_notebook_and_others_do_not(page, sources, down
     assert bool(download(page)) == ("{code-cell}" in sources[page])
 
 
-def test_downloads_are_kept_not_shown(page, pages):
+def test_download_links_do_not_open_the_file(page, pages):
     links = pages[page].select("a[class*=btn-download]")
     assert links
     assert all(link.has_attr("download") for link in links)
@@ -81,14 +81,14 @@ def test_download_is_the_chapter_without_outputs(chapter, sources, download):
     assert notebook.metadata.kernelspec.name == "python3"
 
 
-def test_download_folds_what_the_book_folds(chapter, download):
+def test_download_folds_the_same_cells_as_the_book(chapter, download):
     for cell in download(chapter).cells:
         folded = bool({"hide-input", "hide-cell"} & set(cell.metadata.get("tags", [])))
         assert cell.metadata.get("jupyter", {}).get("source_hidden", False) == folded
 
 
 def test_solutions_are_folded_in_the_source(sources):
-    """JupyterLab opens the source itself; it knows no tags of the book."""
+    """Because JupyterLab opens the source and ignores the tags of the book."""
     notebooks = [jupytext.reads(source, "md:myst") for source in sources.values()]
     every = [cell.metadata for notebook in notebooks for cell in notebook.cells]
     solutions = [metadata for metadata in every if "Show the solution" in str(metadata)]
@@ -99,13 +99,13 @@ def test_solutions_are_folded_in_the_source(sources):
 def test_download_runs(download, tmp_path):
     notebook = download("book/convolution")
     client = NotebookClient(notebook, resources={"metadata": {"path": tmp_path}})
-    client.execute()  # raises what a cell raises
+    client.execute()  # raises the errors of cells
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
 
 
 @pytest.fixture(scope="module")
-def of_known_address(tmp_path_factory):
-    """The download of a book with a URL and a Binder button, and the page that offers it."""
+def with_url(tmp_path_factory):
+    """The download of a book with a URL and a Binder button, and the HTML of its page."""
     book = Book(tmp_path_factory.mktemp("known") / "book")
     book.configure(
         repository={"url": f"{URL}/", "branch": "2026"},
@@ -117,15 +117,15 @@ def of_known_address(tmp_path_factory):
     return nbformat.read(file, as_version=4), html
 
 
-def test_download_is_not_the_executed_notebook_beside_a_binder_button(of_known_address):
-    notebook, html = of_known_address
+def test_download_is_not_the_executed_notebook_beside_a_binder_button(with_url):
+    notebook, html = with_url
     assert html.count("_sources/book/chapter.ipynb") == 1
     assert "https://mybinder.org/v2/gh/owner/book/2026" in html
     assert not any(cell.get("outputs") for cell in notebook.cells)
 
 
 def run_first_cell(cell, monkeypatch, installed):
-    """Run a first cell where these packages are installed; return what it installs."""
+    """Run a first cell as if these packages were installed; return the commands that it runs."""
     found = [SimpleNamespace(metadata={"Name": name}) for name in installed]
     monkeypatch.setattr(metadata, "distributions", lambda: found)
     ran = []
@@ -134,20 +134,20 @@ def run_first_cell(cell, monkeypatch, installed):
     return ran
 
 
-def test_first_cell_installs_the_package_where_it_is_missing(of_known_address, monkeypatch):
-    cell = of_known_address[0].cells[0]
+def test_first_cell_installs_a_missing_package(with_url, monkeypatch):
+    cell = with_url[0].cells[0]
     package = f"seeing-with-convolutions[chapters] @ git+{URL}@2026"
     ran = run_first_cell(cell, monkeypatch, ["numpy"])
     assert ran == [("pip", f'install --quiet "{package}"')]
     assert run_first_cell(cell, monkeypatch, ["numpy", "seeing-with-convolutions"]) == []
 
 
-def test_first_cell_knows_the_package_from_another_of_its_name(of_known_address, monkeypatch):
+def test_first_cell_rejects_another_package_of_the_same_name(with_url, monkeypatch):
     with pytest.raises(ImportError, match="Another package called convtools"):
-        run_first_cell(of_known_address[0].cells[0], monkeypatch, ["convtools"])
+        run_first_cell(with_url[0].cells[0], monkeypatch, ["convtools"])
 
 
-def test_first_cell_of_a_book_without_an_address_only_says_what_to_do(extension):
+def test_first_cell_of_a_book_without_a_url_only_explains_the_installation(extension):
     options = {"repository_url": "", "repository_branch": "main"}
     code = extension("delivery.downloads").first_cell(options)
     assert '%pip install "FOLDER[chapters]"' in code

@@ -1,4 +1,4 @@
-"""A published book says what it is made from, and two builds of one commit are the same."""
+"""A published book shows its version and source, and builds are reproducible."""
 
 from importlib.metadata import version
 from types import SimpleNamespace
@@ -51,7 +51,7 @@ def published(tmp_path_factory):
     return book
 
 
-def test_footer_names_version_commit_and_source(published):
+def test_footer_shows_version_commit_and_source(published):
     footer = published.html("book/chapter").select_one(".extra_footer")
     assert f"Version {VERSION}, commit {published.commit[:7]}." in footer.get_text()
     url = "https://github.com/reader/book"
@@ -61,12 +61,12 @@ def test_footer_names_version_commit_and_source(published):
     ]
 
 
-def test_footer_names_the_day_of_the_last_change(published):
+def test_footer_shows_the_date_of_the_last_change(published):
     day = git(published.folder, "log", "-1", "--format=%cd", "--date=format:%d %B %Y")
     assert f"Last updated on {day}." in published.html("book/chapter").get_text()
 
 
-def test_page_can_be_shared(published):
+def test_page_has_metadata_for_sharing(published):
     page = published.html("book/chapter")
     shared = {tag["property"]: tag["content"] for tag in page.select("meta[property^='og:']")}
     assert shared["og:title"] == "A chapter"
@@ -79,19 +79,19 @@ def test_page_can_be_shared(published):
 
 def test_sitemap_lists_the_pages(published):
     tree = ElementTree.parse(published.folder / "_build/html/sitemap.xml")
-    listed = {place.text for place in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
+    listed = {url.text for url in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
     assert listed == {f"{URL}/book/index.html", f"{URL}/book/chapter.html"}
 
 
-def test_root_leads_to_the_first_page_and_says_so(published):
+def test_root_redirects_to_the_first_page(published):
     root = published.html("index")
     assert root.title.get_text() == published.html("book/index").select_one(".logo__title").text
     assert root.select_one("link[rel=canonical]")["href"] == f"{URL}/book/index.html"
     assert root.select_one("a")["href"] == "book/index.html"
 
 
-def test_card_has_no_picture_of_somebody_else(published):
-    """Sphinx's eye would be in the lower right corner."""
+def test_card_does_not_have_the_logo_of_sphinx(published):
+    """It would be in the lower right corner."""
     page = published.html("book/chapter")
     card = page.select_one("meta[property='og:image']")["content"].removeprefix(f"{URL}/")
     with Image.open(published.folder / "_build/html" / card) as image:
@@ -100,14 +100,14 @@ def test_card_has_no_picture_of_somebody_else(published):
     assert corner.getextrema()[0] > 240
 
 
-def test_page_for_what_is_not_found_works_at_any_depth(published):
+def test_404_page_works_at_any_depth(published):
     page = published.html("404")
     urls = [tag.get("href") or tag.get("src") for tag in page.select("link[rel], script[src]")]
     relative = [url for url in urls if not url.startswith(("/my-book/", URL))]
     assert relative == []
 
 
-def test_unpublished_book_has_none_of_these(tmp_path, monkeypatch):
+def test_local_build_has_no_footer_sitemap_and_cards(tmp_path, monkeypatch):
     book = Book(tmp_path / "book")
     book.write("book/chapter.md", PROSE)
     commit(book.folder)
@@ -118,7 +118,7 @@ def test_unpublished_book_has_none_of_these(tmp_path, monkeypatch):
 
 
 def test_two_builds_of_one_commit_give_the_same_files(tmp_path, monkeypatch):
-    """In two folders, the name of one longer than that of the other."""
+    """In two folders with names of different lengths."""
     for name in ["GIT_COMMITTER_DATE", "GIT_AUTHOR_DATE"]:
         monkeypatch.setenv(name, "2026-01-02T03:04:05Z")
     results = []
@@ -138,13 +138,13 @@ def test_two_builds_of_one_commit_give_the_same_files(tmp_path, monkeypatch):
     assert [str(path) for path in one if one[path] != another[path]] == []
 
 
-def test_place_of_the_packages_is_forgotten(extension, monkeypatch):
-    """Two clones have an environment each, and the same files."""
+def test_path_of_the_packages_does_not_change_the_hash(extension, monkeypatch):
+    """Two clones have different environments, but must give the same files."""
     edition = extension("delivery.edition")
     hashes = set()
-    for place in ["/one/site-packages", "/another/site-packages"]:
-        monkeypatch.setattr(edition, "PACKAGES", place)
-        option = SimpleNamespace(name="templates_path", value=[f"{place}/theme", "book"])
+    for path in ["/one/site-packages", "/another/site-packages"]:
+        monkeypatch.setattr(edition, "PACKAGES", path)
+        option = SimpleNamespace(name="templates_path", value=[f"{path}/theme", "book"])
         config = SimpleNamespace(filter=lambda kinds, option=option: [option])
         builder = SimpleNamespace(build_info=SimpleNamespace())
         edition.forget_packages(SimpleNamespace(builder=builder, config=config))
@@ -152,8 +152,8 @@ def test_place_of_the_packages_is_forgotten(extension, monkeypatch):
     assert len(hashes) == 1
 
 
-def test_book_without_a_history_is_published_too(tmp_path, monkeypatch):
-    """A ZIP file, with its URL in the configuration."""
+def test_book_without_git_history_can_be_published(tmp_path, monkeypatch):
+    """As from a ZIP file, with its URL in the configuration."""
     book = Book(tmp_path / "book")
     book.configure({"html_baseurl": URL})
     book.write("book/chapter.md", PROSE)

@@ -1,4 +1,4 @@
-"""Each exercise has one source: a stub with gaps, a check, and a solution that fills only them."""
+"""Each exercise has a stub with gaps, a check, and a solution that fills only the gaps."""
 
 import ast
 import re
@@ -25,7 +25,7 @@ def code_of(cell):
 
 
 def exercises(source):
-    """Yield the cells of each exercise: its stub, its check and its solution."""
+    """Yield the stub, the check and the solution of each exercise."""
     found = [cell for _, cell in CELL.findall(source)]
     for stub, checked, solution in zip(found, found[1:], found[2:], strict=False):
         if CHECK.fullmatch(code_of(checked)):
@@ -33,7 +33,7 @@ def exercises(source):
 
 
 def fills_gaps(stub, solution):
-    """Whether two syntax trees are equal but for what stands in place of the three dots."""
+    """Return whether two syntax trees are equal except at the three dots of the first."""
     if isinstance(stub, ast.Constant) and stub.value is ...:
         return True
     if type(stub) is not type(solution):
@@ -55,7 +55,7 @@ def is_stored(node):
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
-@pytest.mark.skipif(not toc.complete, reason="a chapter that may have it is left out")
+@pytest.mark.skipif(not toc.complete, reason="a missing chapter may have it")
 def test_every_checker_has_its_exercise(sources):
     used = [
         (chapter.removeprefix("book/"), CHECK.fullmatch(code_of(checked))[2])
@@ -65,14 +65,14 @@ def test_every_checker_has_its_exercise(sources):
     assert sorted(used) == sorted((c.replace("_", "-"), name) for c, name in CHECKERS)
 
 
-def test_solution_fills_the_gaps_of_the_stub_and_no_more(chapter, sources):
+def test_solution_only_fills_the_gaps_of_the_stub(chapter, sources):
     for stub, _, solution in exercises(sources[chapter]):
         ours = re.sub(r"\bour_", "", code_of(solution))
         wanted, written = ast.parse(code_of(stub)).body, ast.parse(ours).body
         assert fills_gaps(wanted, written[: len(wanted)]), code_of(stub)
 
 
-def test_solution_is_folded_away_and_overwrites_nothing(chapter, sources):
+def test_solution_is_folded_and_overwrites_nothing(chapter, sources):
     for stub, _, solution in exercises(sources[chapter]):
         options = yaml.safe_load(OPTIONS.match(solution)[0].strip("-\n"))
         assert options["tags"] == ["hide-cell"]

@@ -1,4 +1,4 @@
-"""An explorable takes the figure above it, and is a figure with words before any script runs."""
+"""An explorable takes over the figure above it, and is a figure with text without JavaScript."""
 
 import base64
 import gzip
@@ -25,11 +25,11 @@ from IPython.display import SVG
 SVG("<svg xmlns='http://www.w3.org/2000/svg' width='150pt' height='75pt'></svg>")
 ```
 """
-WORDS = "Without a script this is a *picture*.\n"
+WORDS = "Without a script this is an *image*.\n"
 EXPLORABLE = f":::{{div}}\n:class: explorable\n:name: stepper\n{WORDS}:::\n"
-PLAYABLE = f"{CHAPTER}\nSee {{numref}}`a-step`.\n\n{FIGURE}\n{EXPLORABLE}"
+INTERACTIVE = f"{CHAPTER}\nSee {{numref}}`a-step`.\n\n{FIGURE}\n{EXPLORABLE}"
 DRAWN = "```{figure} walk.gif\n:name: NAME\n:alt: A square\n\nA figure.\n```\n\n"
-FAULTS = {  # each below a figure, but for the first
+FAULTS = {  # each below a figure, except the first
     "no figure above": (f"Prose.\n\n{EXPLORABLE}", "no figure above the explorable"),
     "no such script": (EXPLORABLE.replace(": stepper", ": lab"), "explorables, got 'lab'"),
     "the core": (EXPLORABLE.replace(": stepper", ": core"), "explorables, got 'core'"),
@@ -47,46 +47,46 @@ LARGEST_OF_ALL = 32_000
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """A book with an explorable that has been built, and is only to be read."""
+    """A built book with an explorable, read-only."""
     book = Book(tmp_path_factory.mktemp("explorable") / "book")
-    book.write("book/chapter.md", PLAYABLE)
+    book.write("book/chapter.md", INTERACTIVE)
     book.make()
     return book.keep()
 
 
-def test_picture_number_and_words_are_there_without_a_script(book):
+def test_image_number_and_text_are_shown_without_a_script(book):
     page = book.page()
-    [place] = page.select(".explorable#stepper")
-    assert place.figure.img["alt"] == "A step"
-    assert "Fig. 3 A step of many." in place.figcaption.get_text()
-    assert place.em.get_text() == "picture"
+    [explorable] = page.select(".explorable#stepper")
+    assert explorable.figure.img["alt"] == "A step"
+    assert "Fig. 3 A step of many." in explorable.figcaption.get_text()
+    assert explorable.em.get_text() == "image"
     assert "See Fig. 3." in page.get_text()
 
 
-def test_both_ways_to_write_it_give_the_same(book):
+def test_both_forms_of_the_directive_give_the_same(book):
     changed = book.restored()
     short = EXPLORABLE.replace("{div}\n:class: explorable", "{explorable}")
-    changed.write("book/chapter.md", PLAYABLE.replace(EXPLORABLE, short))
+    changed.write("book/chapter.md", INTERACTIVE.replace(EXPLORABLE, short))
     changed.make()
-    place = book.page().select_one(".explorable")
-    assert changed.page().select_one(".explorable") == place
+    explorable = book.page().select_one(".explorable")
+    assert changed.page().select_one(".explorable") == explorable
 
 
-def test_only_pages_with_an_explorable_load_its_files_and_once(book):
+def test_only_pages_with_an_explorable_load_its_files(book):
     ours = {path.name for path in (book.folder / "book/explorables").iterdir()}
     for name, files in {"chapter": [*SHARED, "stepper.js"], "index": []}.items():
         loaded = scripts(book.html(f"book/{name}"))
         assert [file for file in loaded if file in ours] == files
 
 
-def test_scripts_do_not_hold_up_the_page(book):
+def test_scripts_are_deferred(book):
     [script] = book.html("book/chapter").select("script[src*='stepper.js']")
     assert "defer" in script.attrs
 
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory):
-    """What a build reports of each fault, all of which are in one chapter."""
+    """The warnings of a build about each fault, all of which are in one chapter."""
     chapter, lines = "# A chapter\n", {}
     for fault, (text, _) in FAULTS.items():
         figure = "" if fault == "no figure above" else DRAWN.replace("NAME", fault)
@@ -109,27 +109,27 @@ def test_fault_is_reported_with_its_line(fault, reported):
     assert FAULTS[fault][1] in reported[fault]
 
 
-def test_photograph_comes_with_the_page(pages):
-    [place] = pages["book/pytorch-layers"].select(".explorable#filter-lab")
-    levels = np.frombuffer(base64.b64decode(place["data-photograph"]), "uint8")
-    seen = levels.reshape(128, 128) / 255 - 0.5
-    assert np.abs(seen - convtools.natural_image(128).numpy()).max() <= 1 / 510 + 1e-6
+def test_page_contains_the_photograph(pages):
+    [explorable] = pages["book/pytorch-layers"].select(".explorable#filter-lab")
+    levels = np.frombuffer(base64.b64decode(explorable["data-photograph"]), "uint8")
+    photograph = levels.reshape(128, 128) / 255 - 0.5
+    assert np.abs(photograph - convtools.natural_image(128).numpy()).max() <= 1 / 510 + 1e-6
 
 
-def test_explorables_are_where_their_chapters_are(pages):
-    places = {page: [place["id"] for place in pages[page].select(".explorable")] for page in pages}
+def test_explorables_are_in_their_chapters(pages):
+    found = {page: [one["id"] for one in pages[page].select(".explorable")] for page in pages}
     expected = {
         "book/convolution": ["stepper-small"],
         "book/pytorch-layers": ["filter-lab"],
         "book/complex-cells": ["cell-lab"],
         "book/why-cnns": ["stepper"],
     }
-    assert {page: ids for page, ids in places.items() if ids} == {
+    assert {page: ids for page, ids in found.items() if ids} == {
         page: ids for page, ids in expected.items() if page in pages
     }
 
 
-def test_scripts_are_small_as_they_are_sent(root, site):
+def test_compressed_scripts_are_small(root, site):
     names = {path.name for path in (root / "book/explorables").glob("*.js")}
     assert names == {*SHARED, *LARGEST}
     sizes = {name: len(gzip.compress((site / "_static" / name).read_bytes(), 9)) for name in names}

@@ -1,4 +1,4 @@
-"""The extension has a map of its modules, and what its guide says to write can be built."""
+"""The README lists all modules of the extension, and the snippets of the guide can be built."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ import convtools
 import numpy as np
 
 image, kernel = np.ones((5, 5)), np.ones((3, 3))
-convtools.exercises = __import__("unittest.mock").mock.Mock()  # whose tests are elsewhere
+convtools.exercises = __import__("unittest.mock").mock.Mock()  # tested elsewhere
 ```
 
 """
@@ -26,12 +26,12 @@ OWN = "{% block docs_body %}<p class='own'>{{ pagename }}</p>{{ super() }}{% end
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory, root):
-    """A book of the six things to write, with a template of its own."""
+    """A book with the six snippets of the guide, and its own template."""
     book = Book(tmp_path_factory.mktemp("guide") / "book")
     guide = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = re.search(r"## Six things to write\n(.*?)\n## ", guide, re.DOTALL)[1]
     snippets = re.findall(r"````markdown\n(.*?)````\n", section, re.DOTALL)
-    shutil.rmtree(book.folder / "convtools")  # the cells take the package of this book
+    shutil.rmtree(book.folder / "convtools")  # the cells import the real package
     book.write("book/chapter.md", f"{NOTEBOOK}# Six things\n\n{IMAGE}" + "\n".join(snippets))
     book.configure(
         {"templates_path": ["own"]}, repository={"url": "https://github.com/reader/book"}
@@ -53,23 +53,23 @@ def book(tmp_path_factory, root):
         "form.feedback",
     ],
 )
-def test_snippet_of_the_guide_becomes_what_it_says(selector, book):
+def test_snippet_of_the_guide_gives_its_component(selector, book):
     assert len(book.page().select(selector)) == 1
 
 
-def test_template_of_a_fork_stands_beside_ours(book):
+def test_template_of_a_fork_is_used_along_with_ours(book):
     page = book.html("book/chapter")
     assert page.select_one("p.own").get_text() == "book/chapter"
     assert not page.select("script[src*=fontawesome]")
 
 
-def test_every_module_and_no_other_is_on_the_map(root):
+def test_readme_lists_exactly_the_modules(root):
     folder = root / "book/_ext/seeing"
     rows = re.findall(r"^\| (\S+) \|", (folder / "README.md").read_text("utf-8"), re.MULTILINE)
-    listed, room = set(), ""
+    listed, package = set(), ""
     for name in rows:
-        room = name if name.endswith("/") else room
-        listed |= {room + name} - {room + room}
+        package = name if name.endswith("/") else package
+        listed |= {package + name} - {package + package}
     files = [path.relative_to(folder).as_posix() for path in folder.rglob("*.py")]
     modules = {file.removesuffix(".py").removesuffix("/__init__") for file in files}
     assert listed == {module for module in modules if "/" in module}
@@ -82,12 +82,12 @@ def test_every_folder_is_in_the_readme(root):
             assert f"{path.relative_to(root).as_posix()}/" in readme
 
 
-# Whoever writes what is replaced may change it, which is noticed ---------------------------------
+# Changes of upstream HTML are noticed ------------------------------------------------------------
 
 
 @pytest.fixture
 def warnings(monkeypatch):
-    """What is warned of."""
+    """The list of warnings."""
     given = []
     logger = SimpleNamespace(warning=lambda text, *values, **_: given.append(text % values))
     for module in [folds, lean, policy, repairs]:
@@ -104,18 +104,20 @@ def test_page_without_a_style_sheet_is_a_warning(tmp_path, warnings):
 
 def test_icons_without_a_font_are_a_warning(tmp_path, warnings):
     lean.with_fonts('i{content:"\uf002"}', tmp_path)
-    assert "no font of the icons" in warnings[0]
+    assert "no icon font" in warnings[0]
 
 
-def test_page_without_room_for_a_policy_is_a_warning(warnings):
+def test_page_without_a_placeholder_for_the_policy_is_a_warning(warnings):
     config = SimpleNamespace(allowed_sources={}, feedback_endpoint="")
     good, bad, old = map(Path, ["a", "b", "c"])
     app = SimpleNamespace(config=config, fresh={good, bad})
-    policy.name_policies(app, {good: f"<head>{policy.PLACE}</head>", bad: "<head></head>", old: ""})
+    policy.write_policies(
+        app, {good: f"<head>{policy.PLACE}</head>", bad: "<head></head>", old: ""}
+    )
     assert warnings == ["a page without a policy, has the theme changed? b"]
 
 
-def test_box_in_another_form_is_a_warning(warnings):
+def test_box_with_unknown_html_is_a_warning(warnings):
     writer = SimpleNamespace(body=["<section>A box.</section>"])
     box = folds.fold("", folds.nodes.tip(), shown=False, start=0)
     folds.depart(writer, box)

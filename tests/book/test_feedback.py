@@ -1,4 +1,4 @@
-"""The form below a section stands where it can be sent, and says from which page it comes."""
+"""The form below a section is shown only if it can be sent, and includes its page."""
 
 from urllib.parse import parse_qs
 
@@ -24,7 +24,7 @@ def loaded(html):
     return {file.split("?")[0] for file in files if "/feedback." in file}
 
 
-def test_without_service_and_repository_there_is_nothing(tmp_path):
+def test_without_service_and_repository_there_is_no_form(tmp_path):
     html = feedback_book(tmp_path / "book").html("book/chapter")
     assert SECTION not in html.article.decode()
     assert loaded(html) == set()
@@ -41,7 +41,7 @@ def test_without_a_repository_there_is_no_link(served):
     assert not served.html("book/chapter").select(".feedback-link")
 
 
-def test_issue_names_section_and_page(known):
+def test_issue_has_section_and_page(known):
     [form] = known.html("book/chapter").select("form.feedback")
     assert "data-service" not in form.attrs
     url, query = form["data-issue"].split("?")
@@ -69,12 +69,12 @@ def test_every_control_has_a_label(known):
         assert control.find_parent("label").get_text(strip=True)
 
 
-def test_files_are_loaded_where_there_is_a_form_and_nowhere_else(known):
+def test_files_are_loaded_only_on_pages_with_a_form(known):
     assert loaded(known.html("book/chapter")) == {"../_static/feedback.js"}
     assert loaded(known.html("book/index")) == set()
 
 
-def test_another_service_reads_no_page_again(served):
+def test_change_of_the_service_reads_no_page_again(served):
     book = served.restored()
     book.configure({"feedback_endpoint": "https://example.com/"})
     assert "0 added, 0 changed, 0 removed" in book.make()
@@ -82,7 +82,7 @@ def test_another_service_reads_no_page_again(served):
     assert form["data-service"].startswith("https://example.com/api/")
 
 
-def test_issue_names_the_version(known):
+def test_issue_has_the_version(known):
     book = known.restored()
     commit(book.folder, "_config.yml")
     text = (book.folder / "book/chapter.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Pages, code and interactive figures speak the language of the field."""
+"""Pages, code and interactive figures use the terms of the field."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ from helpers.language import private_words
 from helpers.sources import CELL, OPTIONS
 
 QUESTIONS = ".quiz, .predict, .exercise, .discuss, .solution"
-ALLOWED = {  # page: words, and why they are right there
+ALLOWED = {  # page: words that are right there, with the reason
     "book/glossary": ["A nerve cell"],  # explains the other word
     "book/references": [".*"],  # titles of others
     "book/next": ["Olshausen"],  # and Field
@@ -80,7 +80,7 @@ def test_prose_and_alternative_texts(page, pages):
 
 
 def test_names_and_labels_in_cells(page, sources):
-    """What code calls things, and what figures write on their axes."""
+    """Names in code, and labels of axes."""
     code = [OPTIONS.sub("", cell) for _, cell in CELL.findall(sources[page])]
     texts = [re.sub(r"(?<=[a-z])_(?=[a-z])", " ", text) for text in code]
     assert [
@@ -89,7 +89,7 @@ def test_names_and_labels_in_cells(page, sources):
 
 
 def literals(code):
-    """Return the string literals of Python, docstrings too."""
+    """Return the string literals of Python code, including docstrings."""
     return [
         node.value
         for node in ast.walk(ast.parse(code))

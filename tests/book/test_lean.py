@@ -1,4 +1,4 @@
-"""A page loads one style sheet with what it uses, and no script that it has no use for."""
+"""A page loads one style sheet with the rules in use, and only the scripts that it needs."""
 
 import base64
 import gzip
@@ -34,7 +34,7 @@ RULES = {
 }
 STYLES = 35_000  # bytes of the style sheet, gzipped
 CODE = 250_000  # bytes of scripts, styles and fonts of a page, gzipped
-PAGE = 450_000  # bytes of a page with all that it loads, gzipped
+PAGE = 450_000  # bytes of a page with all files that it loads, gzipped
 
 
 @pytest.fixture
@@ -50,31 +50,31 @@ def versions(book):
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_rules_for_what_is_not_there_are_left_out(rule, lean):
+def test_unused_rules_are_removed(rule, lean):
     assert lean.purge(rule, USED) == RULES[rule]
 
 
-def test_every_page_has_the_same_one_sheet(small):
+def test_all_pages_share_one_sheet(small):
     assert len(versions(small)) == 1
 
 
-def test_scripts_wait_until_the_page_is_read(small):
+def test_scripts_are_deferred(small):
     scripts = small.html("book/chapter").select("script[src]")
     assert scripts
     assert [script["src"] for script in scripts if "defer" not in script.attrs] == []
 
 
-def test_scripts_come_without_comments(small, root):
+def test_scripts_have_no_comments(small, root):
     sent = (small.folder / "_build/html/_static/doctools.js").read_text(encoding="utf-8")
     assert "const" in sent
     assert not re.search(r"^\s*(//|/\*[^!]| {4})", sent, re.MULTILINE)
 
 
-def test_every_rule_of_ours_that_is_used_is_kept(site, root):
-    """Be the class in a page, or in a script that may write it into one."""
+def test_our_rules_in_use_are_kept(site, root):
+    """Whether the class is in a page, or in a script that may add it to one."""
     head, css = (site / "_static/pages.css").read_text(encoding="utf-8").split("\n", 1)
     ours = root.glob("book/**/*.css")
-    joined = [path for path in ours if path.name in head]  # feedback may have nowhere to go to
+    joined = [path for path in ours if path.name in head]  # feedback.css needs a service
     assert len(joined) >= 2
     rules = "".join(path.read_text(encoding="utf-8") for path in joined)
     rules = re.sub(r"/\*.*?\*/", "", rules, flags=re.DOTALL)
@@ -83,7 +83,7 @@ def test_every_rule_of_ours_that_is_used_is_kept(site, root):
     code = "".join(path.read_text("utf-8") for path in root.glob("book/*/**/*.js"))
     used = set(re.findall(r"[a-z][\w-]*", "".join(re.findall(r'class="[^"]*"', html)) + code))
     lost = {name for name in names & used if f".{name}" not in css}
-    assert not lost, f"rules of our style sheets that no page gets any more: {sorted(lost)}"
+    assert not lost, f"used rules of our style sheets that were removed: {sorted(lost)}"
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_every_rule_of_ours_that_is_used_is_kept(site, root):
         ("`{${f({ a })}} ` + `b`", False),
     ],
 )
-def test_template_in_a_template_is_seen(script, nested, lean):
-    """A script with one is sent as it is."""
+def test_nested_template_is_found(script, nested, lean):
+    """A script with one is not minified."""
     assert lean.has_nested_template(script) is nested
 
 
 class Script:
-    """A script as Sphinx knows it."""
+    """A script file as Sphinx represents it."""
 
     def __init__(self, filename, priority=500, **attributes):
         self.filename, self.priority, self.attributes = filename, priority, attributes
@@ -112,27 +112,27 @@ WIDGET = Script("https://cdn.example.org/_static/w.js")
 
 
 @pytest.mark.parametrize(
-    ("body", "scripts", "waiting"),
+    ("body", "scripts", "deferred"),
     [
         ("<p>Text.</p>", [OURS], ["a.js"]),
-        ("<script>go()</script>", [OURS], []),  # which may need one of ours
+        ("<script>go()</script>", [OURS], []),  # may need one of ours
         ('<script type="application/json">{}</script>', [OURS], ["a.js"]),
         ('<script src="https://cdn.example.org/w.js"></script>', [OURS], []),
-        ("", [OURS, WIDGET], []),  # which the widget that follows in the page needs
+        ("", [OURS, WIDGET], []),  # the widget later in the page needs it
         ("", [OURS, Script(None, body="go()")], []),
         ("", [OURS, Script(None, body="DOCUMENTATION_OPTIONS.pagename = 'a';")], ["a.js"]),
     ],
 )
-def test_scripts_wait_unless_somebody_else_may_need_them(body, scripts, waiting, lean):
+def test_scripts_are_deferred_unless_another_script_may_need_them(body, scripts, deferred, lean):
     context = {"body": body, "css_files": [], "script_files": [*scripts]}
     app = SimpleNamespace(config=SimpleNamespace(html_theme_options={}))
     lean.choose_files(app, "page", "page.html", context, "a chapter")
     files = context["script_files"]
-    assert [file.filename for file in files if "defer" in file.attributes] == waiting
+    assert [file.filename for file in files if "defer" in file.attributes] == deferred
     assert files[0].attributes["data-a"] == "1"
 
 
-def test_sheet_in_a_folder_still_finds_its_pictures(tmp_path, lean):
+def test_urls_of_an_imported_sheet_are_adapted(tmp_path, lean):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.css").write_text(
         'p{background:url(tick.svg)}q{background:url("data:,x")}', encoding="utf-8"
@@ -142,11 +142,11 @@ def test_sheet_in_a_folder_still_finds_its_pictures(tmp_path, lean):
     assert lean.read(tmp_path / "a.css", tmp_path) == expected
 
 
-def test_icons_come_without_a_script(small):
+def test_icons_need_no_script(small):
     assert not small.html("book/chapter").select("script[src*=fontawesome]")
 
 
-def test_only_the_page_of_the_search_loads_the_search(small):
+def test_only_the_search_page_loads_the_search_scripts(small):
     select = "script[src*=searchindex], script[src*=searchtools], script[src*=language_data]"
     assert len(small.html("search").select(select)) == 3
     assert small.html("book/chapter").select(select) == []
@@ -162,7 +162,7 @@ def test_second_build_changes_nothing(rebuilt):
     assert files() == before
 
 
-def test_sheet_that_was_deleted_comes_back(rebuilt):
+def test_deleted_sheet_is_written_again(rebuilt):
     sheet = rebuilt.folder / "_build/html/_static/pages.css"
     before = sheet.read_bytes()
     sheet.unlink()
@@ -170,7 +170,7 @@ def test_sheet_that_was_deleted_comes_back(rebuilt):
     assert sheet.read_bytes() == before
 
 
-def test_new_class_in_one_page_reaches_all(rebuilt):
+def test_new_class_in_one_page_updates_all_pages(rebuilt):
     before = versions(rebuilt)
     rebuilt.write("book/_static/book.css", ".unheard-of { color: red }\n")
     rebuilt.write("book/chapter.md", f"{CHAPTER}\n```{{note}}\n:class: unheard-of\nA note.\n```\n")
@@ -200,8 +200,8 @@ def test_every_icon_has_its_glyph(site, pages):
         assert ord(shown) in characters, icon
 
 
-def test_pages_are_light(page, pages, site):
-    """All that a page loads, as a server that compresses sends it, pictures further down too."""
+def test_pages_are_small(page, pages, site):
+    """All files that a page loads, compressed, including lazy images."""
     html = pages[page]
     tags = html.select("script[src], link[rel=stylesheet], link[rel~=icon], img[src]")
     files = {urlsplit(tag.get("src") or tag["href"]).path for tag in tags}

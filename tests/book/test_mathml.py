@@ -1,4 +1,4 @@
-"""Formulas are translated, and where one cannot be, the build names it, its file and its line."""
+"""Formulas are translated; if one cannot be, a warning has its text and its location."""
 
 import re
 from pathlib import Path
@@ -78,30 +78,30 @@ WARNINGS = [
     (22, r'"\left( a": '),
     (43, "one label: one, two"),
     (48, r'"\eqref{energy}": A formula cannot refer to another'),
-    (50, r"a formula has a \tag or a label"),
+    (50, r"a formula cannot have both a \tag and a label"),
     (54, r'"y = 3 \tag{$\ast$}": Expected non-special'),
 ]
 
 
 @pytest.fixture
 def draw(extension):
-    """Return what translates a formula, as parsed MathML."""
+    """Return a function that translates a formula to parsed MathML."""
     translate = extension("delivery.mathml").translate
     return lambda tex, block=True: BeautifulSoup(translate(tex, block), "html.parser")
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A book with good and bad formulas, and what its build printed."""
+    """A book with good and bad formulas, and the output of its build."""
     book = Book(tmp_path_factory.mktemp("formulas") / "book")
     book.write("book/chapter.md", PAGE)
-    code, said = book.build()
-    assert code == 1, said
-    return book, said
+    code, printed = book.build()
+    assert code == 1, printed
+    return book, printed
 
 
 def table(math):
-    """Return the text of a table's cells, each with how it is aligned."""
+    """Return the text of a table's cells, each with its alignment."""
     side = re.compile("text-align: ([a-z]+)")
     return [
         [
@@ -132,12 +132,12 @@ def test_formula_is_translated(tex, draw):
         "a &= b\n\nc &= d",
     ],
 )
-def test_columns_of_equations_meet_at_the_sign(tex, draw):
+def test_equations_are_aligned_at_the_sign(tex, draw):
     rows = [[("a", "right"), ("=b", "left")], [("c", "right"), ("=d", "left")]]
     assert table(draw(tex)) == rows
 
 
-def test_cases_and_arrays_are_aligned_as_they_say(draw):
+def test_cases_and_arrays_have_their_alignment(draw):
     assert table(draw(r"\begin{cases} a & b \end{cases}")) == [[("a", "left"), ("b", "left")]]
     array = draw(r"\begin{array}{lc|r} a & b & c \end{array}")
     assert table(array) == [[("a", "left"), ("b",), ("c", "right")]]
@@ -167,7 +167,7 @@ def test_label_of_a_brace_is_below_it(draw):
     assert (brace.name, brace.text, label.text) == ("munder", "a+b⏟", "n")
 
 
-def test_box_and_strokes_are_for_the_style_sheet(draw, root):
+def test_style_sheet_has_the_classes_of_box_and_strokes(draw, root):
     drawn = draw(r"\boxed{x} \cancel{x} \bcancel{x} \xcancel{x}")
     classes = {name for part in drawn.select("[class]") for name in part["class"]}
     sheet = (root / "book/_static/book.css").read_text(encoding="utf-8")
@@ -180,33 +180,33 @@ def test_tag_is_shown_at_the_end(tex, draw):
     assert table(draw(tex))[0][-1] == ("(A1)", "right")
 
 
-def test_colour_is_of_what_it_is_for(draw):
+def test_colour_applies_to_its_argument(draw):
     red, black = draw(r"\textcolor{red}{x} y").find_all("mi")
     assert "#FF0000" in red.parent["style"]
     assert "style" not in black.parent.attrs
 
 
-def test_text_may_have_a_formula_in_it(draw):
+def test_text_may_contain_a_formula(draw):
     assert [part.name for part in draw(r"\text{for $x$ only}").math] == ["mtext", "mi", "mtext"]
 
 
 @pytest.mark.parametrize(
     "tex", ["-r", "a = -r", r"\frac{-r}{2}", r"\begin{matrix} a & -r \end{matrix}"]
 )
-def test_sign_of_a_term_keeps_no_distance(tex, draw):
+def test_sign_of_a_term_has_no_spacing(tex, draw):
     sign = draw(tex, block=False).find("mo", string="−")
     assert (sign.get("lspace"), sign.get("rspace")) == ("0", "0")
 
 
-def test_difference_keeps_its_distance(draw):
+def test_minus_of_a_difference_has_spacing(draw):
     assert draw("a - r").mo.attrs == {}
 
 
 def test_every_bad_formula_is_reported_with_its_line(built):
-    said = re.findall(r"book/chapter\.md:(\d+): WARNING: (.*)", built[1])
-    assert sorted(int(line) for line, _ in said) == [line for line, _ in WARNINGS]
+    found = re.findall(r"book/chapter\.md:(\d+): WARNING: (.*)", built[1])
+    assert sorted(int(line) for line, _ in found) == [line for line, _ in WARNINGS]
     for line, words in WARNINGS:
-        assert [text for number, text in said if int(number) == line and words in text], said
+        assert [text for number, text in found if int(number) == line and words in text], found
 
 
 def test_page_shows_the_tex_of_bad_formulas(built):
@@ -222,7 +222,7 @@ def test_page_shows_the_tex_of_bad_formulas(built):
     ]
 
 
-def test_labels_are_those_of_numbered_formulas(built):
+def test_labels_refer_to_numbered_formulas(built):
     page = built[0].page()
     for label, number in {"energy": 1, "directive": 2, "aligned": 3, "within": 4}.items():
         formula = page.find(id=f"equation-{label}")
@@ -235,8 +235,8 @@ def test_only_numbered_environments_are_numbered(built):
     assert numbered == [True, False, False, True]  # align, align*, one with a tag, gather
 
 
-def test_every_row_about_browsers_still_finds_what_it_changes(extension, monkeypatch):
-    """In what math-core makes of the list, which another version may write in another way."""
+def test_every_rewrite_for_browsers_still_matches(extension, monkeypatch):
+    """In the MathML of the formulas, which may change with the version of math-core."""
     mathml = extension("delivery.mathml")
     rows = mathml.DRAWN_ALIKE
     monkeypatch.setattr(mathml, "DRAWN_ALIKE", [])
@@ -248,5 +248,5 @@ def test_every_row_about_browsers_still_finds_what_it_changes(extension, monkeyp
 
 
 @pytest.mark.parametrize("tex", [r"\xrightarrow{a}", r"X_n \xrightarrow[n]{d} X"])
-def test_arrow_under_a_word_is_one_that_chromium_can_stretch(tex, extension):
+def test_chromium_can_stretch_the_arrow_under_a_label(tex, extension):
     assert "⟶" in extension("delivery.mathml").translate(tex, block=False)

@@ -1,4 +1,4 @@
-"""Chapters are executed side by side, on whatever machine, and the first build does not fail."""
+"""Chapters are executed in parallel on any machine, and the first build does not fail."""
 
 import os
 import re
@@ -34,7 +34,7 @@ while len(list(Path().glob("part-*.log"))) < 2:
 
 
 def chapters(folder, codes):
-    """Return a book with a chapter for each code, on a machine of eight processors."""
+    """Return a book with one chapter for each code, as if on a machine with eight processors."""
     book = Book(folder)
     book.write("sitecustomize.py", PROCESSORS)
     for name, code in codes.items():
@@ -46,12 +46,12 @@ def chapters(folder, codes):
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A home in which no program has left anything."""
+    """An empty home folder."""
     for name in ["HOME", "USERPROFILE", "IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME"]:
         monkeypatch.setenv(name, str(tmp_path / "home"))
 
 
-def test_first_build_of_many_chapters_executes_each_once_and_side_by_side(home, tmp_path):
+def test_first_build_of_many_chapters_executes_each_once_in_parallel(home, tmp_path):
     names = [f"part-{number}" for number in range(6)]
     codes = {name: WAIT_FOR_ANOTHER.format(name=name) for name in names}
     book = chapters(tmp_path / "book", codes)
@@ -72,8 +72,10 @@ def parallel(extension):
     ("allowed", "memory", "expected"),
     [(8, 64, 8), (8, 3, 3), (2, 64, 2), (4, 0.5, 1)],
 )
-def test_as_many_as_may_be_used(allowed, memory, expected, parallel, tmp_path, monkeypatch):
-    monkeypatch.setattr(parallel, "CONTAINER", tmp_path)  # which allows anything
+def test_processes_fit_processors_and_memory(
+    allowed, memory, expected, parallel, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(parallel, "CONTAINER", tmp_path)  # without limits
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(allowed)), raising=False)
     free = psutil.virtual_memory()._replace(available=int(memory * 2**30))
@@ -83,7 +85,7 @@ def test_as_many_as_may_be_used(allowed, memory, expected, parallel, tmp_path, m
 
 @pytest.fixture
 def limits(parallel, tmp_path, monkeypatch):
-    """Write what a container allows."""
+    """Return a function that sets the limits of a container."""
     monkeypatch.setattr(parallel, "CONTAINER", tmp_path)
     return lambda **files: [
         (tmp_path / name.replace("_", ".")).write_text(text) for name, text in files.items()
@@ -98,7 +100,7 @@ def limits(parallel, tmp_path, monkeypatch):
         ({"memory_max": f"{5 * 2**30}", "memory_current": f"{2 * 2**30}"}, 3),
     ],
 )
-def test_as_many_as_a_container_allows(files, expected, limits, parallel, monkeypatch):
+def test_processes_fit_the_limits_of_a_container(files, expected, limits, parallel, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     free = psutil.virtual_memory()._replace(available=64 * 2**30)
@@ -107,7 +109,7 @@ def test_as_many_as_a_container_allows(files, expected, limits, parallel, monkey
     assert parallel.processes() == expected
 
 
-def test_each_chapter_that_fails_is_named(tmp_path, monkeypatch):
+def test_each_failing_chapter_is_reported(tmp_path, monkeypatch):
     codes = {
         "alike": "6 * 7\n```\n\nText.\n\n```{code-cell} python\n1",
         "bad": "1 / 0",
@@ -130,7 +132,7 @@ def test_each_chapter_that_fails_is_named(tmp_path, monkeypatch):
     assert not re.search(r"book/(alike|good)\.md.*WARNING", text)
 
 
-def test_sockets_are_not_used_where_their_paths_would_be_too_long(tmp_path, monkeypatch):
+def test_sockets_are_not_used_if_their_paths_are_too_long(tmp_path, monkeypatch):
     folder = tmp_path / ("long" * 25)
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))

@@ -1,4 +1,4 @@
-"""Every page says what it may load, and that is nothing from elsewhere."""
+"""The policy of every page allows nothing from other hosts."""
 
 import re
 from base64 import b64encode
@@ -16,7 +16,7 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """A small book with a service for feedback, and a host that it allows."""
+    """A small book with a feedback service and an allowed host."""
     book = Book(tmp_path_factory.mktemp("policy") / "book")
     book.configure(
         {
@@ -31,13 +31,13 @@ def book(tmp_path_factory):
 
 def test_every_page_has_a_policy_before_anything_is_loaded(site):
     pages = [path for path in site.rglob("*.html") if "_static" not in path.parts]
-    for path in set(pages) - {site / "index.html"}:  # which only leads to another page
+    for path in set(pages) - {site / "index.html"}:  # which only redirects to another page
         html = path.read_text(encoding="utf-8")
         assert len(POLICY.findall(html)) == 1, path
         assert POLICY.search(html).start() < re.search("<(script|link|style)", html).start(), path
 
 
-def test_no_other_host_and_nothing_unnamed_runs(page, site):
+def test_policy_allows_no_other_host_and_inline_code_only_by_hash(page, site):
     allowed = rules((site / f"{page}.html").read_text(encoding="utf-8"))
     assert allowed["default-src"] == ["'none'"]
     if allowed_here := CONFIG["sphinx"]["config"].get("allowed_sources"):
@@ -49,7 +49,7 @@ def test_no_other_host_and_nothing_unnamed_runs(page, site):
     assert {source for source in allowed["style-src"] if "sha256" not in source} == {"'self'"}
 
 
-def test_hashes_are_those_of_what_stands_in_the_page(site):
+def test_hashes_match_the_inline_scripts_of_the_page(site):
     html = (site / "book/index.html").read_text(encoding="utf-8")
     mode = html.split('<script data-cfasync="false">')[1].split("</script>")[0]
     for text in [mode, "window.print()", "toggleFullScreen()"]:
@@ -57,7 +57,7 @@ def test_hashes_are_those_of_what_stands_in_the_page(site):
         assert f"'sha256-{digest}'" in rules(html)["script-src"]
 
 
-def test_service_and_allowed_hosts_are_named(book):
+def test_policy_includes_service_and_allowed_hosts(book):
     html = (book.folder / "_build/html/book/chapter.html").read_text(encoding="utf-8")
     allowed = rules(html)
     assert allowed["connect-src"] == ["'self'", "https://datatops.example.org"]

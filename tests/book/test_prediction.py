@@ -1,4 +1,4 @@
-"""A prediction folds all that answers it; an exercise has a number, a level and minutes."""
+"""A prediction folds all content that reveals its answer; an exercise has its level and minutes."""
 
 import pytest
 
@@ -30,7 +30,7 @@ FAULTS = {
     "an answer in the next section": (f"{ASKED}{BELOW}{REVEALED}", "a prediction ends with"),
     "two questions": (f"{ASKED}\n{ASKED}\n{REVEALED}", "a prediction ends with"),
     "no question": (REVEALED, "a box of the class reveal ends a prediction"),
-    "no level": (EXERCISE.replace(":level: 2\n", ""), "an exercise has a :name:, a :level:"),
+    "no level": (EXERCISE.replace(":level: 2\n", ""), "an exercise must have a :name:, a :level:"),
     "no minutes": (EXERCISE.replace(":minutes: 4\n", ""), "and :minutes:, got no :minutes:"),
     "no name": (EXERCISE.replace(":name: exercise-size\n", ""), "no :name:"),
     "level 4": (EXERCISE.replace("level: 2", "level: 4"), "1 to 3 and :minutes:, got level 4"),
@@ -39,7 +39,7 @@ FAULTS = {
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """A book with a prediction and exercises that has been built, and is only to be read."""
+    """A built book with a prediction and exercises, read-only."""
     book = Book(tmp_path_factory.mktemp("prediction") / "book")
     toc = "format: jb-book\nroot: book/index\nparts:\n- numbered: 1\n  chapters:\n"
     book.write("_toc.yml", f"{toc}  - file: book/first\n  - file: book/chapter\n")
@@ -59,7 +59,7 @@ def test_prediction_is_one_box_whose_answer_folds(book):
     assert all(words in inside for words in ["first 42", "Some words", "second 42", "forty-two"])
 
 
-def test_only_the_question_and_the_code_to_run_stay_in_sight(book):
+def test_only_the_question_and_the_code_to_run_stay_visible(book):
     [box] = book.page().select(".admonition.predict")
     box.details.extract()
     shown = box.get_text()
@@ -89,7 +89,7 @@ def test_text_refers_to_an_exercise_by_its_number_and_by_its_title(book):
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory):
-    """What a build reports of the faults, each of which is in a chapter of its own."""
+    """The output of a build of a book with each fault in its own chapter."""
     book = Book(tmp_path_factory.mktemp("faulty") / "book")
     names = [fault.replace(" ", "-") for fault in FAULTS]
     chapters = [f"- file: book/{name}" for name in names]
@@ -105,5 +105,5 @@ def reported(tmp_path_factory):
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_is_a_warning_with_its_line(fault, reported):
-    place = f"book/{fault.replace(' ', '-')}.md:3: "
-    assert any(place in line and FAULTS[fault][1] in line for line in reported.splitlines())
+    location = f"book/{fault.replace(' ', '-')}.md:3: "
+    assert any(location in line and FAULTS[fault][1] in line for line in reported.splitlines())

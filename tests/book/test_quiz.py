@@ -1,4 +1,4 @@
-"""A quiz is complete on the page before any script runs, and a faulty one fails the build."""
+"""A quiz is complete on the page without JavaScript, and a faulty one fails the build."""
 
 import gzip
 import re
@@ -10,34 +10,34 @@ from helpers.books import PACKAGE, quiz_book
 from helpers.books import QUIZZES as CHAPTER
 
 TO_TEXT = ["--builder", "custom", "--custom-builder", "text"]
-# In each, NAME is the quiz's own.
+# NAME is replaced by the name of the quiz.
 CHOICES = ":name: NAME\n- [x] a: b\n- [ ] c: d\n"
 NUMBER = ":name: NAME\n- [x] 49 = `convtools.conv_parameters(1, 1, 7, bias=False)`: why.\n"
 CHOICE_FAULTS = {
-    "no name": ("- [x] a: b\n- [ ] c: d\n", "a quiz has a :name:"),
+    "no name": ("- [x] a: b\n- [ ] c: d\n", "a quiz must have a :name:"),
     "a name twice": (CHOICES.replace("NAME", "quiz-twice"), 'target name: "quiz-twice"'),
-    "no list": (":name: NAME\n", "0 right answers"),
+    "no list": (":name: NAME\n", "one right answer, got 0"),
     "a list before the end": (CHOICES + "\nMore.\n", "one list, at its end"),
-    "no right choice": (":name: NAME\n- [ ] a: b\n- [ ] c: d\n", "0 right answers"),
-    "two right answers": (":name: NAME\n- [x] a: b\n- [x] c: d\n", "2 right answers"),
+    "no right choice": (":name: NAME\n- [ ] a: b\n- [ ] c: d\n", "one right answer, got 0"),
+    "two right answers": (":name: NAME\n- [x] a: b\n- [x] c: d\n", "one right answer, got 2"),
     "a choice without a mark": (":name: NAME\n- [x] a: b\n- c: d\n", "neither [x] nor [ ]: 'c'"),
     "a choice unexplained": (":name: NAME\n- [x] a: b\n- [ ] c\n", "no explanation: '[ ] c'"),
     "a colon and no more": (":name: NAME\n- [x] a: b\n- [ ] c:\n", "no explanation: '[ ] c:'"),
     "an empty item": (":name: NAME\n- [x] a: b\n-\n", "no explanation: ''"),
 }
 NUMBER_FAULTS = {
-    "no right number": (":name: NAME\n- [ ] 49: why.\n", "0 right answers"),
-    "another number": (":name: NAME\n- [x] 3 = `math.comb(4, 1)`: why.\n", "3 is written, but"),
+    "no right number": (":name: NAME\n- [ ] 49: why.\n", "one right answer, got 0"),
+    "another number": (":name: NAME\n- [x] 3 = `math.comb(4, 1)`: why.\n", "the text has 3, but"),
     "one that raises": (":name: NAME\n- [x] `math.sqrt(-1)`: why.\n", "ValueError: math domain"),
     "no expression": (":name: NAME\n- [x] `math.comb(`: why.\n", "SyntaxError"),
     "no number": (":name: NAME\n- [x] `math.comb`: why.\n", "TypeError: float()"),
     "not finite": (":name: NAME\n- [x] `math.inf`: why.\n", "'math.inf' is inf"),
     "no tolerance": (":name: NAME\n- [x] `math.pi`: why.\n", "needs a :tolerance:"),
     "a tolerance in words": (f":tolerance: some\n{NUMBER}", "Invalid option value"),
-    "a tolerance below 0": (f":tolerance: -1\n{NUMBER}", "is not below 0, got -1"),
-    "a hint for the answer": (f"{NUMBER}- [ ] 49.0: why.\n", "'49.0' is there twice"),
-    "a hint near the answer": (f":tolerance: 2\n{NUMBER}- [ ] 50: why.\n", "'50' is there twice"),
-    "a hint twice": (f"{NUMBER}- [ ] 7: why.\n- [ ] 7e0: why.\n", "'7e0' is there twice"),
+    "a tolerance below 0": (f":tolerance: -1\n{NUMBER}", "must be at least 0, got -1"),
+    "a hint for the answer": (f"{NUMBER}- [ ] 49.0: why.\n", "'49.0' is listed twice"),
+    "a hint near the answer": (f":tolerance: 2\n{NUMBER}- [ ] 50: why.\n", "'50' is listed twice"),
+    "a hint twice": (f"{NUMBER}- [ ] 7: why.\n- [ ] 7e0: why.\n", "'7e0' is listed twice"),
     "a decimal comma": (f"{NUMBER}- [ ] 1,5: why.\n", "nor an `expression`: '1,5'"),
     "a hint in words": (f"{NUMBER}- [ ] many: why.\n", "neither a number nor an"),
     "a hint without a mark": (f"{NUMBER}- 7: why.\n", "neither [x] nor [ ]: '7'"),
@@ -48,7 +48,7 @@ FAULTS = CHOICE_FAULTS | NUMBER_FAULTS
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """A book with good quizzes that has been built, and is only to be read."""
+    """A built book with good quizzes, read-only."""
     book = quiz_book(tmp_path_factory.mktemp("quiz") / "book")
     book.make()
     return book.keep()
@@ -60,7 +60,7 @@ def article(book):
 
 
 def words(element):
-    """The text of an element, but for its formulas."""
+    """Return the text of an element, with … in place of its formulas."""
     copy = BeautifulSoup(str(element), "html.parser")
     for formula in copy.select("math"):
         formula.replace_with("…")
@@ -68,7 +68,7 @@ def words(element):
 
 
 def solutions(quiz):
-    """What is said of each answer: {answer: (right or not, why)}."""
+    """Return the feedback on each answer, as {answer: (is right, explanation)}."""
     return {
         words(item.p): (item.div["data-right"] == "true", words(item.div))
         for item in quiz.select("details.quiz-answers > ul > li")
@@ -78,7 +78,7 @@ def solutions(quiz):
 def test_question_is_the_legend_of_its_fields(article):
     legends = [words(legend) for legend in article.select("form.quiz > fieldset > legend")]
     assert legends == [
-        "What does an odd kernel, …, such as [[-1, 0, 1]], answer to?",
+        "What does an odd kernel, …, such as [[-1, 0, 1]], respond to?",
         "How many weights does the layer have?",
         "How far apart, in radians, are the phases of a quadrature pair?",
         "How many radians per second is 250 Hz?",
@@ -88,7 +88,7 @@ def test_question_is_the_legend_of_its_fields(article):
     assert article.select("#quiz-odd legend code")
 
 
-def test_more_of_the_question_stands_between_it_and_the_field(article):
+def test_text_of_the_question_is_above_the_field(article):
     _, more, label = article.select("#quiz-weights > fieldset > *")
     assert words(more) == "The image has 48 × 64 pixels."
     assert words(label) == "Your answer"
@@ -111,11 +111,11 @@ def test_choices_are_labelled_radio_buttons_of_one_group(article):
 def test_each_choice_has_its_explanation(article):
     quiz = article.select_one("#quiz-odd")
     assert solutions(quiz) == {
-        "a spot": (False, "No: it covers both sides alike, and they cancel."),
-        "an edge in …": (True, "Right: the two sides see …."),
+        "a spot": (False, "No: it covers both halves equally, and they cancel."),
+        "an edge in …": (True, "Right: the two halves receive …."),
         "image[2:, : -2]": (
             False,
-            "No: that has no shape of its own. It is only a part of an image.",
+            "No: that is not a stimulus. It is only a part of an image.",
         ),
     }
     values = [button["value"] for button in quiz.select("input")]
@@ -136,13 +136,13 @@ def test_number_is_computed_and_each_hint_has_its_explanation(article):
     assert quiz.select(".quiz-why em")
 
 
-def test_number_is_written_with_the_digits_that_its_tolerance_leaves(article):
+def test_number_has_the_digits_that_its_tolerance_requires(article):
     quiz = article.select_one("#quiz-phase")
     assert quiz["data-tolerance"] == "0.01"
     assert list(solutions(quiz)) == ["-1.57"]
 
 
-def test_phone_shows_a_pad_that_has_the_minus_and_the_point_if_one_is_needed(article):
+def test_keyboard_of_a_phone_has_minus_and_point_if_needed(article):
     modes = {
         quiz["id"]: quiz.select_one("input")["inputmode"] for quiz in article.select(".quiz")[1:]
     }
@@ -157,7 +157,7 @@ def test_answers_are_folded_and_the_buttons_hidden_without_the_script(article):
         assert quiz["method"] == "dialog", "the form would be sent"
 
 
-def test_only_pages_with_a_quiz_load_its_files_and_once(book):
+def test_only_pages_with_a_quiz_load_its_files(book):
     html = book.folder / "_build/html"
     files = re.compile(r'="([^"]*quiz[^"]*\.(?:js|css))\b')
     chapter = files.findall((html / "book/chapter.html").read_text(encoding="utf-8"))
@@ -181,15 +181,15 @@ def test_other_builders_show_question_choices_and_answers(book):
     assert '**Right:** six kernels of 7 \\times 7 for "one" *input* channel.' in blocks
 
 
-def test_number_that_the_package_does_not_compute_any_more_fails_the_build(book):
+def test_number_that_differs_from_the_package_fails_the_build(book):
     changed = book.restored()
     changed.write("convtools/__init__.py", PACKAGE.replace("kernel**2", "kernel"))
     code, printed = changed.build()
     assert code == 1
-    assert "294 is written, but 'convtools.conv_parameters(1, 6, 7, bias=False)' is 42" in printed
+    assert "the text has 294, but 'convtools.conv_parameters(1, 6, 7, bias=False)' is 42" in printed
 
 
-def test_number_that_is_not_written_follows_the_package(book):
+def test_number_without_text_follows_the_package(book):
     changed = book.restored()
     changed.write("convtools/__init__.py", PACKAGE.replace("kernel**2", "kernel"))
     changed.write("book/chapter.md", CHAPTER.replace("294 = ", ""))
@@ -199,7 +199,7 @@ def test_number_that_is_not_written_follows_the_package(book):
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory):
-    """What a build reports of all the faults, by the line of the page that it speaks of."""
+    """The warnings of a build about each fault, found by their lines."""
     quizzes = [
         "# A chapter\n\n:::{admonition} Before?\n:class: quiz\n"
         + CHOICES.replace("NAME", "quiz-twice")

@@ -1,4 +1,4 @@
-"""The buttons lead to the repository that the book is built from, and nowhere else."""
+"""The buttons lead only to the repository that the book is built from."""
 
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -31,7 +31,7 @@ REMOTES = {
 
 @pytest.fixture(scope="module", autouse=True)
 def alone():
-    """The machine that runs the tests has no say."""
+    """Ignore the environment of the machine that runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ["GITHUB_REPOSITORY", "GITHUB_SERVER_URL"]:
             patch.delenv(name, raising=False)
@@ -44,23 +44,23 @@ def repository(extension):
 
 
 @pytest.mark.parametrize("remote", REMOTES)
-def test_remote_becomes_an_address_of_the_web(remote, repository, tmp_path):
+def test_remote_becomes_a_web_url(remote, repository, tmp_path):
     checkout(tmp_path, remote)
     assert repository.from_checkout(tmp_path) == REMOTES[remote]
 
 
-def test_folder_inside_of_another_checkout_has_no_address(repository, tmp_path):
+def test_folder_within_another_checkout_has_no_url(repository, tmp_path):
     checkout(tmp_path, "https://github.com/reader/notes")
     (tmp_path / "book").mkdir()
     assert repository.from_checkout(tmp_path / "book") == ""
 
 
-def test_checkout_without_a_remote_has_no_address(repository, tmp_path):
+def test_checkout_without_a_remote_has_no_url(repository, tmp_path):
     git(tmp_path, "init")
     assert repository.from_checkout(tmp_path) == ""
 
 
-def test_machine_without_git_has_no_address(repository, tmp_path, monkeypatch):
+def test_machine_without_git_has_no_url(repository, tmp_path, monkeypatch):
     checkout(tmp_path, "https://github.com/reader/book")
     monkeypatch.setenv("PATH", "")
     assert repository.from_checkout(tmp_path) == ""
@@ -71,7 +71,7 @@ def header(book, name):
 
 
 def buttons(book, name):
-    """Return where the buttons of a page lead, outside of the book."""
+    """Return the external links of the buttons of a page."""
     links = [link["href"] for link in header(book, name).select("a[href]")]
     return [link for link in links if urlsplit(link).scheme]
 
@@ -82,7 +82,7 @@ def configure(book, url):
 
 @pytest.fixture(scope="module")
 def unknown(tmp_path_factory):
-    """A book without a URL that has been built once, and is only to be read."""
+    """A built book without a URL, read-only."""
     book = Book(tmp_path_factory.mktemp("unknown") / "book")
     configure(book, "")
     book.make()
@@ -91,7 +91,7 @@ def unknown(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def fork(unknown):
-    """The same, built again as a fork."""
+    """The same book, rebuilt as a fork."""
     book = unknown.restored()
     checkout(book.folder, "git@github.com:teacher/fork.git")
     book.printed = book.make()
@@ -100,12 +100,12 @@ def fork(unknown):
 
 @pytest.fixture
 def changed(fork):
-    """The fork, for a test that builds it again."""
+    """The fork, for a test that rebuilds it."""
     return fork.restored()
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_without_an_address_there_are_no_buttons(name, unknown):
+def test_without_a_url_there_are_no_buttons(name, unknown):
     assert buttons(unknown, name) == []
 
 
@@ -115,7 +115,7 @@ def test_buttons_of_a_fork_lead_to_the_fork(name, fork):
     assert all("/teacher/fork" in link for link in buttons(fork, name))
 
 
-def test_new_address_executes_and_reads_nothing(fork):
+def test_new_url_executes_and_reads_nothing(fork):
     assert "0 added, 0 changed, 0 removed" in fork.printed
     assert fork.executions() == 1
 
@@ -125,12 +125,12 @@ def test_binder_opens_the_chapter(fork):
     assert binder in buttons(fork, "book/chapter")
 
 
-def test_buttons_are_no_images_without_a_size(fork):
+def test_images_of_buttons_have_a_size(fork):
     assert not header(fork, "book/chapter").select("img:not([width][height])")
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_issue_button_opens_the_form_filled_in(name, fork):
+def test_issue_button_opens_the_prefilled_form(name, fork):
     [issue] = [link for link in buttons(fork, name) if "/issues/" in link]
     url, query = issue.split("?")
     assert url == "https://github.com/teacher/fork/issues/new"
@@ -141,20 +141,20 @@ def test_issue_button_opens_the_form_filled_in(name, fork):
     }
 
 
-def test_unchanged_address_writes_no_page(changed):
+def test_unchanged_url_writes_no_page(changed):
     page = changed.folder / "_build/html/book/chapter.html"
     before = page.stat().st_mtime_ns
     assert "0 added, 0 changed, 0 removed" in changed.make()
     assert page.stat().st_mtime_ns == before
 
 
-def test_environment_goes_before_the_checkout(changed, monkeypatch):
+def test_environment_overrides_the_checkout(changed, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "school/course")
     changed.make()
     assert "https://github.com/school/course" in buttons(changed, "book/chapter")
 
 
-def test_configured_address_goes_before_all(changed, monkeypatch):
+def test_configuration_overrides_the_environment(changed, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "school/course")
     configure(changed, "https://github.com/author/book.git")
     changed.make()
@@ -162,12 +162,12 @@ def test_configured_address_goes_before_all(changed, monkeypatch):
 
 
 @pytest.mark.parametrize(("issues", "forms"), [("true", True), ("", True), ("false", False)])
-def test_where_issues_are_off_nothing_leads_there(issues, forms, repository, tmp_path, monkeypatch):
+def test_no_forms_if_issues_are_off(issues, forms, repository, tmp_path, monkeypatch):
     monkeypatch.setenv("BOOK_ISSUES", issues)
     monkeypatch.setenv("GITHUB_REPOSITORY", "reader/book")
     options = {"repository_url": "", "use_issues_button": True}
     config = SimpleNamespace(html_theme_options=options)
-    repository.find_address(SimpleNamespace(srcdir=tmp_path), config)
+    repository.find_url(SimpleNamespace(srcdir=tmp_path), config)
     assert options["use_issues_button"] == forms
     assert bool(repository.issue_form(config, "A page")) == forms
 
@@ -179,18 +179,18 @@ def test_links_lead_to_the_branch_of_the_checkout(branch, written, repository, t
     git(tmp_path, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
     options = {"repository_url": "", "repository_branch": ""}
     app = SimpleNamespace(srcdir=tmp_path)
-    repository.find_address(app, SimpleNamespace(html_theme_options=options))
+    repository.find_url(app, SimpleNamespace(html_theme_options=options))
     assert options["repository_branch"] == written
 
 
-def test_repository_that_knows_no_forms_keeps_the_button_of_the_theme(changed):
+def test_repository_without_issue_forms_keeps_the_button_of_the_theme(changed):
     configure(changed, "https://gitlab.com/author/book")
     changed.make()
     [issue] = [link for link in buttons(changed, "book/chapter") if "/issues/" in link]
     assert issue.startswith("https://gitlab.com/author/book/-/issues/new?issue[title]=")
 
 
-def test_form_asks_for_what_the_buttons_fill_in(root):
+def test_form_has_the_fields_that_the_buttons_fill_in(root):
     folder = root / ".github" / "ISSUE_TEMPLATE"
     form = yaml.safe_load((folder / "feedback.yml").read_text(encoding="utf-8"))
     fields = {field["id"]: field for field in form["body"]}

@@ -1,4 +1,4 @@
-"""The built book: every page is there, executed, illustrated, numbered and linked."""
+"""Every page of the built book is complete: executed, illustrated, numbered and linked."""
 
 import ast
 import re
@@ -36,26 +36,26 @@ def test_search_is_described(site):
     assert search.select_one("meta[name=description]")["content"] == f"Search: {title}"
 
 
-def test_no_page_names_an_index(page, pages):
+def test_no_page_links_to_an_index(page, pages):
     """It would list little more than the functions, and be too wide for a phone."""
     assert not pages[page].select("[href*=genindex]")
 
 
-def test_every_cell_shows_what_it_computes(chapter, pages, sources):
+def test_every_cell_shows_its_output(chapter, pages, sources):
     """A cell that prints, draws a figure or ends in an expression has an output on the page."""
     shown = pages[chapter].select("div.cell:has(.cell_input)")
     cells = CELL.findall(sources[chapter])
     assert len(shown) == len(cells)
-    silent = [
+    without_output = [
         code
         for (_, code), cell in zip(cells, shown, strict=True)
         if has_output(code) and not shows_output(cell)
     ]
-    assert silent == []
+    assert without_output == []
 
 
 def shows_output(cell):
-    """Whether a cell, or the answer that folds below it, has an output."""
+    """Return whether a cell, or the folded answer below it, has an output."""
     answer = cell.find_next_sibling("details", class_="reveal")
     return cell.select(".cell_output") or (answer and answer.select(".cell_output"))
 
@@ -77,7 +77,7 @@ def test_no_output_is_empty(page, pages):
     assert not [out for out in outputs if not out.get_text(strip=True) and not out.find("img")]
 
 
-def test_images_say_what_is_to_be_seen(page, pages):
+def test_images_have_alternative_text(page, pages):
     file_name = re.compile(r"\.(svg|png|gif|jpe?g|webp)$|[0-9a-f]{16}|^\s*$", re.IGNORECASE)
     alts = [image.get("alt", "") for image in pages[page].select("img")]
     assert not [alt for alt in alts if file_name.search(alt)]
@@ -85,7 +85,7 @@ def test_images_say_what_is_to_be_seen(page, pages):
 
 def test_images_have_a_size(page, pages):
     images = pages[page].select("img")
-    assert all(image.get(side, "").isdigit() for image in images for side in ("width", "height"))
+    assert all(image.get(name, "").isdigit() for image in images for name in ("width", "height"))
 
 
 def test_figures_have_a_caption_and_a_number(page, pages):
@@ -94,14 +94,14 @@ def test_figures_have_a_caption_and_a_number(page, pages):
         assert figure.select_one("figcaption .caption-text").get_text(strip=True), figure
 
 
-def test_figures_and_equations_carry_the_chapter_number(chapter, pages):
+def test_numbers_of_figures_and_equations_include_the_chapter(chapter, pages):
     page = pages[chapter]
     own = page.select_one("article h1 .section-number").get_text(strip=True)
     numbers = [number.get_text() for number in page.select("figure .caption-number, .eqno")]
     assert [n for n in numbers if not re.search(rf"\b{re.escape(own)}\d", n)] == []
 
 
-def test_math_is_there(page, pages, sources):
+def test_page_has_all_formulas(page, pages, sources):
     prose = CELL.sub("", sources[page])
     blocks = re.findall(r"^\$\$\n.*?^\$\$", prose, re.MULTILINE | re.DOTALL)
     for block in blocks:
@@ -111,10 +111,10 @@ def test_math_is_there(page, pages, sources):
     assert len(pages[page].select("span.math > math")) >= len(inline)
 
 
-def test_font_of_the_formulas_has_what_they_show(pages, site):
+def test_math_font_has_all_characters_of_the_formulas(pages, site):
     leaves = [leaf for html in pages.values() for leaf in html.select("math :not(:has(*))")]
     shown = set(filter(str.isprintable, "".join(leaf.text for leaf in leaves)))
-    shown -= {" ", "\ufe00", "\ufe01"}  # the latter choose between two forms of a letter
+    shown -= {" ", "\ufe00", "\ufe01"}  # the last two select a variant of a letter
     font = TTFont(site / "_static" / "math.woff")
     assert shown
     assert shown - set(map(chr, font.getBestCmap())) == set()
@@ -128,7 +128,7 @@ def test_variables_are_italic_and_roots_drawn(extension):
     assert characters(["<p>q</p>"]) == set()
 
 
-def test_formula_keeps_its_comma_and_a_size_its_sides(page, pages):
+def test_lines_do_not_break_before_a_comma_or_within_a_product(page, pages):
     article = pages[page].article
     for formula in article.select("span.math"):
         if formula.parent.get("class") != ["together"]:
@@ -139,7 +139,7 @@ def test_formula_keeps_its_comma_and_a_size_its_sides(page, pages):
     assert [text for text in prose if re.search(r"\d × \d", text)] == []
 
 
-def test_each_formula_takes_its_own_comma(extension):
+def test_each_formula_is_joined_with_its_own_comma(extension):
     document = new_document("")
     document += nodes.paragraph()
     names = [nodes.emphasis("", "x"), nodes.math("", "a"), nodes.emphasis("", "y")]
@@ -149,7 +149,7 @@ def test_each_formula_takes_its_own_comma(extension):
     assert names[1].parent.astext() == "a,"
 
 
-def test_prints_are_joined_wherever_the_kernel_cut_them(extension, monkeypatch):
+def test_printed_output_in_pieces_is_joined(extension, monkeypatch):
     monkeypatch.setattr(render, "coalesce_streams", render.coalesce_streams)
     extension("truth.streams").setup(None)
     pieces = ["one", "\ntwo\n", "three", "\n"]
@@ -163,7 +163,7 @@ def test_labelled_equations_are_numbered(page, pages, sources):
     assert numbered == {f"equation-{a or b}" for a, b in labels}
 
 
-def test_links_lead_somewhere(page, pages, site):
+def test_links_have_a_target(page, pages, site):
     @cache
     def anchors(path):
         parsed = BeautifulSoup(path.read_bytes(), "html.parser")
@@ -181,7 +181,7 @@ def test_links_lead_somewhere(page, pages, site):
     assert dead == []
 
 
-@pytest.mark.skipif(not toc.complete, reason="a chapter that may use it is left out")
+@pytest.mark.skipif(not toc.complete, reason="a missing chapter may use it")
 def test_every_glossary_term_is_used(pages):
     terms = {term["id"] for term in pages["book/glossary"].select("dt[id^=term-]")}
     uses = [use for page in pages.values() for use in page.select('a[href*="glossary.html#term-"]')]
@@ -204,6 +204,6 @@ def name(code):
 
 
 @pytest.mark.parametrize("button", ["repository", "issues", "edit"])
-def test_no_button_leads_to_an_unknown_address(button, page, pages):
+def test_source_buttons_have_a_host(button, page, pages):
     buttons = pages[page].select(f".btn-source-{button}-button")
     assert all(urlsplit(link.get("href", "")).netloc for link in buttons)

@@ -1,4 +1,4 @@
-"""The chapters' sources keep the form that makes them short to read and possible to check."""
+"""The chapters' sources have the form that CONTRIBUTING.md describes."""
 
 import re
 from collections import defaultdict
@@ -36,13 +36,13 @@ def test_cells_are_short(sources):
 
 
 def test_code_fits_the_page(page, sources):
-    """A page is as wide as 79 characters of code; code that is folded away may scroll."""
+    """A page has room for 79 characters of code; folded code may scroll."""
     shown = [code for _, code in CELL.findall(sources[page]) if "hide-input" not in code]
     lines = [line for code in shown for line in OPTIONS.sub("", code).splitlines()]
     assert [line for line in lines if len(line) > 79] == []
 
 
-def test_notebooks_name_their_kernel(page, sources):
+def test_notebooks_have_a_kernel(page, sources):
     if not cells(sources[page]):
         return
     header = yaml.safe_load(sources[page].split("---\n")[1])
@@ -50,7 +50,7 @@ def test_notebooks_name_their_kernel(page, sources):
     assert header["kernelspec"]["name"] == "python3"
 
 
-def test_chapter_opens_with_something_to_look_at_then_its_goals(chapter, sources):
+def test_chapter_opens_with_a_figure_or_question_then_its_goals(chapter, sources):
     goals = GOALS.search(sources[chapter])
     assert goals, "no admonition 'In this chapter you will' of class tip"
     opening = sources[chapter][: goals.start()].split("\n# ", 1)[1]
@@ -60,7 +60,7 @@ def test_chapter_opens_with_something_to_look_at_then_its_goals(chapter, sources
     assert "**Needs:**" in goals[2]
 
 
-def test_chapter_says_how_long_it_takes_and_so_do_the_tables(chapter, sources):
+def test_chapter_and_tables_show_the_same_minutes(chapter, sources):
     stated = TIME.search(sources[chapter])
     assert stated, "no '**Time:** N minutes to read, M for the exercises.'"
     assert tuple(map(int, stated.groups())) == minutes(sources[chapter])
@@ -69,15 +69,15 @@ def test_chapter_says_how_long_it_takes_and_so_do_the_tables(chapter, sources):
         assert re.search(row, sources[page]).groups() == stated.groups(), page
 
 
-@pytest.mark.skipif(not toc.complete, reason="a chapter is left out")
-def test_first_page_says_how_long_the_book_takes(sources):
+@pytest.mark.skipif(not toc.complete, reason="a chapter is missing")
+def test_first_page_shows_the_hours_of_the_book(sources):
     totals = zip(*(minutes(sources[chapter]) for chapter in toc.chapters), strict=True)
     reading, doing = (round(sum(total) / 60) for total in totals)
     stated = f"about {reading} hours to read, and the exercises another {doing}"
     assert stated in " ".join(sources["book/index"].split())
 
 
-def test_chapter_closes_with_what_is_known_and_a_question(chapter, sources):
+def test_chapter_ends_with_a_summary_and_a_question(chapter, sources):
     known = KNOWN.search(sources[chapter])
     assert known, "no section 'What you know now'"
     assert not re.search(r"^## ", known[1], re.MULTILINE), "another section follows the last one"
@@ -88,7 +88,7 @@ def test_chapter_closes_with_what_is_known_and_a_question(chapter, sources):
     assert re.search(r"\]\([\w-]+\.md\)", last)
 
 
-def test_chapter_has_questions_to_discuss_and_the_teacher_what_to_listen_for(chapter, sources):
+def test_chapter_has_questions_to_discuss_with_notes_for_teachers(chapter, sources):
     names = DISCUSS.findall(sources[chapter])
     assert len(names) >= 2
     assert [name for name in names if f"(#{name})" not in sources["book/teach"]] == []
@@ -104,23 +104,23 @@ def test_text_refers_to_each_figure_by_its_number(chapter, sources):
 
 
 def test_cells_leave_drawing_to_convtools(chapter, sources):
-    """In the appendix, the corrections show what matplotlib itself does."""
+    """Only in the chapters, because the corrections in the appendix show matplotlib itself."""
     code = [line for cell in cells(sources[chapter]) for line in cell]
     assert [line for line in code if re.search(r"\bmatplotlib\b|\bplt\.", line)] == []
 
 
 def test_no_cell_is_copied(sources):
-    """A cell of four lines or more, imports aside, stands in the book once."""
-    places = defaultdict(list)
+    """No cell of four lines or more, without imports, is in the book twice."""
+    pages = defaultdict(list)
     for page, source in sources.items():
         for cell in cells(source):
             code = [line for line in cell if not re.match(r"import |from ", line)]
             if len(code) >= 4:
-                places["\n".join(code)].append(page)
-    assert {code: where for code, where in places.items() if len(where) > 1} == {}
+                pages["\n".join(code)].append(page)
+    assert {code: found for code, found in pages.items() if len(found) > 1} == {}
 
 
-def test_book_is_cited_alike_everywhere(root, sources):
+def test_citation_is_the_same_everywhere(root, sources):
     citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == version("seeing-with-convolutions")
     [author] = citation["authors"]

@@ -1,4 +1,4 @@
-"""What a teacher writes into a chapter works, or the build says what to write instead."""
+"""The content types that a teacher may use work, and warnings explain the fix."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from helpers.pages import rules, scripts
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """A book with a chapter that has all that a teacher may want, only to be read."""
+    """A built book with a chapter that uses all content types, read-only."""
     book = teachers_book(tmp_path_factory.mktemp("teacher") / "book")
     book.make()
     return book.keep()
@@ -23,7 +23,7 @@ def book(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def made(book):
-    """The chapter as it was built."""
+    """The built chapter."""
     return book.page()
 
 
@@ -55,11 +55,11 @@ def test_content_is_in_the_page(selector, text, made):
     assert any(text in tag.get_text() for tag in made.select(selector)), selector
 
 
-def test_file_name_is_no_link(made):
+def test_file_name_is_not_a_link(made):
     assert not made.select("a[href*='README.md']")
 
 
-def test_boxes_of_tasks_have_a_name(made):
+def test_checkboxes_of_tasks_have_a_name(made):
     labels = made.select("li.task label:has(> input[type=checkbox][disabled])")
     assert [" ".join(label.get_text().split()) for label in labels] == [
         "to do", "done well", "with code and a link",
@@ -67,11 +67,11 @@ def test_boxes_of_tasks_have_a_name(made):
     assert [label.input.has_attr("checked") for label in labels] == [False, True, False]
 
 
-def test_choices_of_a_quiz_are_no_tasks(made):
+def test_choices_of_a_quiz_are_not_tasks(made):
     assert not made.select("form.quiz input[type=checkbox]")
 
 
-def test_kinds_of_boxes_differ(book, made):
+def test_each_admonition_has_its_icon(book, made):
     css = (book.folder / "_build/html/_static/pages.css").read_text(encoding="utf-8")
     for kind in ["tip", "warning", "danger", "seealso", "important", "note"]:
         assert made.select(f".admonition.{kind}"), kind
@@ -79,11 +79,11 @@ def test_kinds_of_boxes_differ(book, made):
         assert re.search(icon, css), kind
 
 
-def test_corner_of_a_table_is_no_heading(made):
+def test_empty_corner_of_a_table_is_not_a_heading(made):
     assert all(heading.get_text(strip=True) for heading in made.select("table.dataframe th"))
 
 
-def test_size_of_an_image_is_what_the_page_asks_for(made):
+def test_image_has_the_requested_size(made):
     """The file has 80 × 40 pixels, which are drawn at double density."""
     images = made.select("img[alt^='A square']:not(details img)")
     assert [(image["width"], image["height"], image.get("style")) for image in images] == [
@@ -98,7 +98,7 @@ def test_chapter_may_be_a_notebook(book):
     assert book.html("book/notebook").select_one(".cell_output").get_text(strip=True) == "42"
 
 
-def test_page_loads_what_it_uses_and_no_more(book):
+def test_page_loads_only_what_it_uses(book):
     assert "design-tabs.js" in scripts(book.html("book/chapter"))
     assert "design-tabs.js" not in scripts(book.html("book/notebook"))
     assert not {"togglebutton.js", "require.min.js"} & set(scripts(book.html("book/chapter")))
@@ -120,8 +120,9 @@ def faulty(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name, draft in [("first", ""), ("draft", "1"), ("again", "")]:
             patch.setenv("BOOK_DRAFT", draft)
-            code, said = book.build()
-            results[name] = code, said.split(" to fix:\n")[-1] if "to fix" in said else "", said
+            code, printed = book.build()
+            listed = printed.split(" to fix:\n")[-1] if "to fix" in printed else ""
+            results[name] = code, listed, printed
             if draft:
                 results["page"] = book.html("book/chapter")
         patch.setenv("BOOK_DRAFT", "1")
@@ -156,7 +157,7 @@ def faulty(tmp_path_factory):
         ("<iframe", 0, 'allowed_sources: {frame-src: "https://frames.example.org"}'),
     ],
 )
-def test_fault_is_listed_with_its_line_and_what_to_write(at, offset, remedy, faulty):
+def test_fault_is_listed_with_its_line_and_fix(at, offset, remedy, faulty):
     code, listed, _ = faulty["first"]
     assert code == 1
     line = faulty["line"](at) + offset
@@ -164,41 +165,41 @@ def test_fault_is_listed_with_its_line_and_what_to_write(at, offset, remedy, fau
     assert re.search(rf"^\d+\. book/chapter\.md:{line}: .*{pattern}", listed, re.MULTILINE), listed
 
 
-def test_list_is_the_last_word_and_counts(faulty):
-    _, listed, said = faulty["first"]
+def test_list_is_numbered_and_last(faulty):
+    _, listed, printed = faulty["first"]
     numbers = re.findall(r"^(\d+)\. ", listed, re.MULTILINE)
-    assert f"\n{len(numbers)} things to fix:\n" in said
+    assert f"\n{len(numbers)} things to fix:\n" in printed
     assert numbers[-1] == str(len(numbers))
-    assert said.count("Traceback (most recent call last)") == 0
+    assert printed.count("Traceback (most recent call last)") == 0
     assert listed.rstrip().splitlines()[-1].startswith("For all hosts: write in _config.yml")
 
 
 def test_draft_is_built_and_marked(faulty):
-    code, listed, said = faulty["draft"]
+    code, listed, printed = faulty["draft"]
     count = len(re.findall(r"^\d+\. ", listed, re.MULTILINE))
-    assert code == 0, said
+    assert code == 0, printed
     assert f"Draft, not for publication. Things to fix: {count}" in faulty["page"].get_text()
     assert "ZeroDivisionError" in faulty["page"].select_one(".traceback").get_text()
     assert faulty["page"].select_one("meta[name=robots]")["content"] == "noindex"
 
 
-def test_draft_is_not_published(faulty):
-    code, said = faulty["published"]
+def test_draft_cannot_be_published(faulty):
+    code, printed = faulty["published"]
     assert code != 0
-    assert said.rstrip().splitlines()[-1].startswith("1. a draft is not published")
+    assert printed.rstrip().splitlines()[-1].startswith("1. a draft cannot be published")
 
 
 def test_build_after_a_draft_fails_again(faulty):
     assert faulty["again"][:2] == faulty["first"][:2]
 
 
-def test_page_is_not_built_alone(book):
-    code, said = book.restored().build(path="book/chapter.md")
+def test_single_page_cannot_be_built(book):
+    code, printed = book.restored().build(path="book/chapter.md")
     assert code != 0
-    assert said.rstrip().splitlines()[-1].startswith("1. one page cannot be built alone")
+    assert printed.rstrip().splitlines()[-1].startswith("1. a single page cannot be built")
 
 
-def test_policy_that_was_advised_lets_it_in(extension):
+def test_allowed_sources_are_in_the_policy(extension):
     policy = extension("delivery.policy")
 
     class Config:
@@ -237,7 +238,7 @@ def test_policy_that_was_advised_lets_it_in(extension):
         ("<a href='https://a.org'>x</a><pre>&lt;img src='https://a.org'></pre>", []),
     ],
 )  # fmt: skip
-def test_what_html_loads(html, found, extension):
+def test_loads_of_html(html, found, extension):
     loads = extension("delivery.loads")
     assert [(name, loads.source_of(url)) for name, url in loads.loads(html)] == found
 
@@ -258,16 +259,16 @@ def test_notebook_is_downloaded_with_a_first_cell_and_without_outputs(book):
     assert not any(cell.get("outputs") for cell in cells)
 
 
-def test_place_in_a_notebook_is_a_cell(extension):
-    place = extension("truth.plain").place
-    assert place("/b/book/n.ipynb:30002", "/b") == "book/n.ipynb, cell 3, line 2"
-    assert place("/b/book/n.md:7", "/b") == "book/n.md:7"
-    assert place("", "/b") == ""
+def test_location_in_a_notebook_has_the_cell(extension):
+    position = extension("truth.plain").position
+    assert position("/b/book/n.ipynb:30002", "/b") == "book/n.ipynb, cell 3, line 2"
+    assert position("/b/book/n.md:7", "/b") == "book/n.md:7"
+    assert position("", "/b") == ""
 
 
 @pytest.fixture(scope="module")
 def spanish(book):
-    """A book in another language and with another look, built twice: a chapter has a new name."""
+    """A book in another language and style, built again after a chapter was renamed."""
     book = book.restored()
     Image.new("RGB", (120, 60)).save(book.folder / "book/logo.png")
     book.write("book/_static/own.css", ".nowhere { color: red }\nem { color: #123 }\n")
@@ -289,7 +290,7 @@ def spanish(book):
     return book.keep("spanish")
 
 
-def test_other_language_has_words_of_its_own(spanish):
+def test_other_language_has_translations(spanish):
     page = spanish.html("book/chapter")
     assert page.select_one("form.quiz button").get_text() == "Comprobar"
     words = json.loads(page.select_one("script#book-words").string)
@@ -303,7 +304,7 @@ def test_other_language_needs_no_eval(spanish):
     assert '"plural_expr":(n)=>' in (static / "translations.js").read_text("utf-8")
 
 
-def test_every_word_of_the_code_is_in_the_catalogues(root):
+def test_every_string_of_the_code_is_in_the_catalogues(root):
     locales = root / "book/_ext/seeing/delivery/locales"
     catalogue = (locales / "es/LC_MESSAGES/book.po").read_text("utf-8")
     sources = [*root.glob("book/_ext/**/*.py"), *root.glob("book/**/*.js")]
@@ -317,7 +318,7 @@ def test_every_word_of_the_code_is_in_the_catalogues(root):
     assert {word for word in found if f'msgid "{word}"' not in known} == set(), "make words"
 
 
-def test_title_and_logo_are_changed_in_one_place(spanish):
+def test_title_and_logo_have_one_setting_each(spanish):
     page = spanish.html("book/chapter")
     assert page.title.get_text().endswith("Otro libro")
     logo = page.select_one("img.logo__image")
@@ -337,25 +338,25 @@ def test_extra_extensions_are_added(spanish):
     assert "togglebutton.js" in scripts(spanish.html("book/chapter"))
 
 
-def test_page_of_a_renamed_chapter_is_gone(spanish):
+def test_page_of_a_renamed_chapter_is_removed(spanish):
     assert (spanish.folder / "_build/html/book/other.html").exists()
     assert not (spanish.folder / "_build/html/book/margin.html").exists()
     assert not (spanish.folder / "_build/html/_sources/book/margin.md").exists()
 
 
-def test_rebuild_does_not_tell_of_files_that_it_overwrites(spanish):
+def test_rebuild_does_not_report_overwritten_files(spanish):
     assert "will overwrite data" not in spanish.printed
 
 
 @pytest.mark.parametrize(
     "row", [*repairs.PAGES, repairs.LOGO, *repairs.SCRIPTS], ids=lambda row: row.where
 )
-def test_repair_of_what_is_not_there_any_more_is_a_warning(row, spanish, monkeypatch):
-    """In this book all has been repaired, as if others had done it."""
+def test_repair_that_matches_nothing_is_a_warning(row, spanish, monkeypatch):
+    """All faults in this book are already repaired, as if upstream had fixed them."""
     warnings = []
     logger = SimpleNamespace(warning=lambda text, fault: warnings.append(fault))
     monkeypatch.setattr(repairs, "logger", logger)
     out = spanish.folder / "_build/html"
     pages = {path: path.read_text("utf-8") for path in out.glob("book/*.html")}
-    repairs.put_right(SimpleNamespace(outdir=out, fresh=set(pages)), pages)
+    repairs.repair(SimpleNamespace(outdir=out, fresh=set(pages)), pages)
     assert row.fault in warnings

@@ -1,8 +1,8 @@
-"""What the browser tests share: Debian's Chromium, pages, and a web server on this machine.
+"""Fixtures of the browser tests: Debian's Chromium, pages, and a local web server.
 
-A test whose page logs an error, or asks another host for anything, fails. `site` is the URL of the
-built book and `serve(folder)` that of any folder. A file's, for a reader without a server, is
-`path.as_uri()`.
+A test fails if its page logs an error or sends a request to another host. `site` is the URL of the
+built book and `serve(folder)` that of any folder. `path.as_uri()` is the URL of a page opened from
+a file.
 """
 
 from contextlib import ExitStack
@@ -14,7 +14,7 @@ from helpers.browser_pages import ROOT, Tabs, Watch
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the longest file, so that no worker waits for it in the end."""
+    """Begin with the longest file, so that no worker waits for it at the end."""
     items.sort(key=lambda item: item.path.name != "test_lab.py")
 
 
@@ -48,12 +48,12 @@ def tabs(browser):
 def watch():
     watch = Watch()
     yield watch
-    assert watch.wrong == []
+    assert watch.problems == []
 
 
 @pytest.fixture
 def new_page(tabs, watch):
-    """Give a page to a new reader, with Playwright's options for a context."""
+    """Return a function that opens a page with empty storage, with options of Playwright."""
     taken = []
 
     def new_page(**options):
@@ -73,7 +73,7 @@ def page(new_page):
 
 @pytest.fixture
 def own_page(browser, watch):
-    """Make a page that no other test uses, for a clock or for scripts before those of the page."""
+    """Return a function that opens an unshared page, for a fake clock or initial scripts."""
     contexts = []
 
     def own_page(**options):

@@ -88,7 +88,7 @@ def test_search_finds_pages_and_each_once(kind, browser, site):
 @pytest.fixture(scope="module")
 def visits(engine, site):
     """What each page is like: whether it fits a phone, and which formulas are on two lines."""
-    engine.said = []
+    engine.logged = []
     found = {}
     for name in PAGES:
         engine.resize(390, 800)
@@ -96,13 +96,13 @@ def visits(engine, site):
         fits = engine.value("document.documentElement.scrollWidth <= innerWidth")
         engine.resize(1280, 800)
         found[name] = {"fits": fits, "broken": engine.value(BROKEN_FORMULAS)}
-    said = [text for level, text in engine.said if level != "info"]
-    return SimpleNamespace(pages=found, said=said)
+    logged = [text for level, text in engine.logged if level != "info"]
+    return SimpleNamespace(pages=found, logged=logged)
 
 
 def test_every_page_is_quiet(visits):
     """WebKit's driver does not know what is in the console."""
-    assert visits.said == []
+    assert visits.logged == []
 
 
 def test_every_page_fits_a_phone(visits):
@@ -213,7 +213,7 @@ def forgetful():
 
 @pytest.mark.parametrize("kind", ["http", "file"])
 def test_search_and_buttons_work_where_nothing_can_be_stored(kind, forgetful, site):
-    forgetful.said = []
+    forgetful.logged = []
     forgetful.open(f"{site if kind == 'http' else FILES}/book/convolution.html")
     assert not forgetful.value("localStorage instanceof Storage")
     forgetful.click(".theme-switch-button")
@@ -221,7 +221,7 @@ def test_search_and_buttons_work_where_nothing_can_be_stored(kind, forgetful, si
     assert len(search(forgetful, "receptive field", "Seeing with Convolutions")) > 5
     forgetful.click(".sidebar-toggle.primary-toggle")
     forgetful.wait("!!document.querySelector('.pst-sidebar-hidden')")
-    assert [text for level, text in forgetful.said if level == "error"] == []
+    assert [text for level, text in forgetful.logged if level == "error"] == []
 
 
 def test_paper_is_light_and_headings_have_their_text(forgetful):

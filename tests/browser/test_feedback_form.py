@@ -210,9 +210,12 @@ def test_keyboard_is_enough(page, served, datatops, port, key):
 
 FAILURES = {
     "nobody listens": (None, "the service cannot be reached"),
-    "an error": (lambda _: answering(500), "the service did not take it (500)"),
-    "an answer of something else": (lambda _: answering(200), "the service did not take it (200)"),
-    "no such project": (lambda empty: open_to_all(empty), "the service did not take it (403)"),
+    "an error": (lambda _: answering(500), "the service did not accept it (500)"),
+    "an answer of something else": (
+        lambda _: answering(200),
+        "the service did not accept it (200)",
+    ),
+    "no such project": (lambda empty: open_to_all(empty), "the service did not accept it (403)"),
     "closed to other hosts": (lambda empty: empty, "the service cannot be reached"),
 }
 

@@ -6,7 +6,7 @@ from axe import faults
 from helpers.books import quiz_book
 
 RIGHT = "Right: six kernels of 7 × 7 for one input channel."
-OTHER = "No: it is another number. Try again, or look at the answers below."
+OTHER = "No, it is a different number. Try again, or look at the answers below."
 NO_NUMBER = "Type a number, such as 1234 or 0.5."
 NUMBERS = {
     "294": RIGHT,

@@ -1,4 +1,4 @@
-"""A small book with the real configuration and the real extension."""
+"""A small book with the real configuration and extension, for tests of builds."""
 
 import os
 import shutil
@@ -68,7 +68,7 @@ A walk.
 
 
 class Book:
-    """A small book in a folder of its own."""
+    """A small book in its own folder."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -76,10 +76,10 @@ class Book:
         parts.append("convtools/plotting/palette.json")
         for part in ["_config.yml", "requirements.txt", *parts]:
             (folder / part).parent.mkdir(parents=True, exist_ok=True)
-            of_any_kind = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-            of_any_kind(ROOT / part, folder / part)
+            copy_part = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            copy_part(ROOT / part, folder / part)
         config = self.config()
-        for setting in ["logo", "html_logo"]:  # a fork may have what these tests do not
+        for setting in ["logo", "html_logo"]:  # a fork may have a logo that this book lacks
             config.pop(setting, None)
         config["sphinx"].pop("extra_extensions", None)
         config["sphinx"]["config"] |= {"language": "en", "allowed_sources": {}}
@@ -96,7 +96,7 @@ class Book:
         return yaml.safe_load((self.folder / "_config.yml").read_text(encoding="utf-8"))
 
     def configure(self, settings=None, **others):
-        """Change the configuration: `settings` of Sphinx, and others at the top."""
+        """Change the configuration: `settings` of Sphinx, and others at the top level."""
         config = self.config()
         config["sphinx"]["config"] |= settings or {}
         for name, value in others.items():
@@ -111,24 +111,24 @@ class Book:
         return os.environ | {"PYTHONPATH": str(self.folder)}
 
     def build(self, *options, path="."):
-        """Return the exit code and all that was printed."""
+        """Build the book; return the exit code and the printed output."""
         return builder.build(self.folder, [path, *options], self.environment())
 
     def start(self, **options):
-        """Start the command that a reader would type."""
+        """Start the build as a command, as a reader would."""
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | options
         return subprocess.Popen(
             [JUPYTER_BOOK, "build", "."], cwd=self.folder, env=self.environment(), **options
         )
 
     def make(self, *options):
-        """Build without a fault; return what was printed."""
+        """Build without warnings; return the printed output."""
         code, printed = self.build(*options)
         assert code == 0, printed
         return printed
 
     def html(self, name):
-        """Return a page as it was built."""
+        """Return a built page, parsed."""
         html = (self.folder / f"_build/html/{name}.html").read_bytes()
         return BeautifulSoup(html, "html.parser")
 
@@ -136,14 +136,14 @@ class Book:
         return self.html("book/chapter").article
 
     def keep(self, name="kept"):
-        """Keep all files as they are now; return a copy, which is only to be read."""
+        """Return a read-only copy of the book with all its files."""
         kept = copy(self)
         kept.folder, kept.original = self.folder.with_name(f"{self.folder.name}-{name}"), self
         shutil.copytree(self.folder, kept.folder)
         return kept
 
     def restored(self):
-        """Return the book of a copy, with all files as they were."""
+        """Return the original of a copy, with its files restored."""
         shutil.rmtree(self.original.folder)
         shutil.copytree(self.folder, self.original.folder)
         return self.original

@@ -1,4 +1,4 @@
-"""Small books for one thing each, which the tests of pages and those in a browser share."""
+"""Small books with quizzes, feedback forms or a teacher's chapter, for several test files."""
 
 import json
 
@@ -14,13 +14,13 @@ def conv_parameters(c_in, c_out, kernel, *, bias=True):
 """
 QUIZZES = r"""# A chapter
 
-:::{admonition} What does an *odd* kernel, $g(-x) = -g(x)$, such as `[[-1, 0, 1]]`, answer to?
+:::{admonition} What does an *odd* kernel, $g(-x) = -g(x)$, such as `[[-1, 0, 1]]`, respond to?
 :class: quiz dropdown
 :name: quiz-odd
-- [ ] a spot: it covers both sides alike, and they *cancel*.
-- [x] an **edge** in $x$: the two sides see $f(x) \neq f(-x)$.
+- [ ] a spot: it covers both halves equally, and they *cancel*.
+- [x] an **edge** in $x$: the two halves receive $f(x) \neq f(-x)$.
 - [ ] `image[2:, : -2]`:
-  that has no shape of its own.
+  that is not a stimulus.
 
   It is only a part of an image.
 :::
@@ -76,7 +76,7 @@ IN_THE_MARGIN = "# No sections\n\n:::{margin}\nA note.\n:::\nText.\n"
 
 
 def teachers_book(folder):
-    """Return a book with a chapter that has all that a teacher may want."""
+    """Return a book with a chapter that uses all content types that a teacher may need."""
     book = Book(folder)
     for path in TEACHER.glob("[cp]*"):
         book.write(f"book/{path.name}", path.read_text(encoding="utf-8"))
@@ -96,7 +96,7 @@ def quiz_book(folder, chapter=QUIZZES):
 
 
 def feedback_book(folder, url="", **service):
-    """Return a book that asks what its readers think, and has been built."""
+    """Return a built book with a feedback form."""
     book = Book(folder)
     book.configure(dict.fromkeys(SERVICE, "") | service, repository={"url": url})
     book.write(

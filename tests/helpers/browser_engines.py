@@ -1,8 +1,8 @@
-"""Firefox and WebKit for the tests, with one interface. Playwright drives only builds of its own.
+"""Firefox and WebKit with one interface, because Playwright only drives its own builds of them.
 
-Firefox speaks WebDriver BiDi (https://w3c.github.io/webdriver-bidi/) over a web socket. WebKitGTK
-speaks WebDriver (https://w3c.github.io/webdriver/) over HTTP, through a driver that needs a display
-and knows neither the console nor paper.
+Firefox is controlled by WebDriver BiDi (https://w3c.github.io/webdriver-bidi/) over a web socket,
+WebKitGTK by WebDriver (https://w3c.github.io/webdriver/) over HTTP. The driver of WebKitGTK needs a
+display, and supports neither the console nor printing.
 """
 
 import json
@@ -24,7 +24,7 @@ from websocket import create_connection
 
 KEYS = {"Enter": "\ue007", "Tab": "\ue004", "Escape": "\ue00c", "Space": " ", "Control": "\ue009"}
 KEYS |= {"ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}
-QUIET = {  # Firefox asks no other host for anything
+QUIET = {  # prevents requests of Firefox to other hosts
     "app.normandy.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
     "datareporting.policy.dataSubmissionEnabled": False,
@@ -35,7 +35,7 @@ QUIET = {  # Firefox asks no other host for anything
 
 
 class Browser:
-    """What both engines can do; each of them defines `go`, `run`, `act` and so on."""
+    """The methods of both engines; each defines `go`, `run`, `act` and so on."""
 
     def open(self, url):
         self.go(url)
@@ -43,15 +43,15 @@ class Browser:
         self.wait(f"document.readyState === 'complete' && location.href.startsWith({url})")
 
     def value(self, expression):
-        """Return the value of an expression of JavaScript, which may be a promise."""
+        """Return the value of a JavaScript expression, which may be a promise."""
         return json.loads(self.run(f"JSON.stringify((await ({expression})) ?? null)"))
 
     def wait(self, expression):
-        """Return the value of an expression once it is true."""
+        """Wait until an expression is true, and return its value."""
         return until(lambda: self.value(expression), expression)
 
     def press(self, *keys):
-        """Press keys by name one after the other, and let each go; "Control+k" holds the first."""
+        """Press and release keys by name, one after the other; "Control+k" holds the first."""
         for key in keys:
             held = [KEYS.get(name, name) for name in (key.split("+") if len(key) > 1 else [key])]
             down = [{"type": "keyDown", "value": value} for value in held]
@@ -80,20 +80,20 @@ class Firefox(Browser):
         socket.settimeout(60)
         self.socket = socket
         self.numbers = count(1)
-        self.said = []  # of the console: (level, text)
+        self.logged = []  # in the console: (level, text)
         self.call("session.new", capabilities={})
         self.call("session.subscribe", events=["log.entryAdded"])
-        # Keys press no button in the first tab, which does not have the focus.
+        # The first tab does not have the focus, so keys would have no effect there.
         self.context = self.call("browsingContext.create", type="tab")["context"]
 
     def call(self, method, **parameters):
         number = next(self.numbers)
         self.socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
-        while (answer := json.loads(self.socket.recv())).get("id") != number:
-            if answer.get("method") == "log.entryAdded":
-                self.said.append((answer["params"]["level"], answer["params"]["text"] or ""))
-        assert answer["type"] == "success", answer
-        return answer["result"]
+        while (message := json.loads(self.socket.recv())).get("id") != number:
+            if message.get("method") == "log.entryAdded":
+                self.logged.append((message["params"]["level"], message["params"]["text"] or ""))
+        assert message["type"] == "success", message
+        return message["result"]
 
     def go(self, url):
         self.call("browsingContext.navigate", context=self.context, url=url, wait="complete")
@@ -123,7 +123,7 @@ class Firefox(Browser):
             self.call("browsingContext.print", context=self.context, **options)["data"]
         )
 
-    def picture(self):
+    def screenshot(self):
         return b64decode(
             self.call("browsingContext.captureScreenshot", context=self.context)["data"]
         )
@@ -162,12 +162,12 @@ class WebKit(Browser):
         wide, high = self.value("[outerWidth - innerWidth, outerHeight - innerHeight]")
         self.call("POST", "/window/rect", width=width + wide, height=height + high)
 
-    def picture(self):
+    def screenshot(self):
         return b64decode(self.call("GET", "/screenshot"))
 
 
 def until(condition, name="to start"):
-    """Return what a function returns once that is true."""
+    """Wait until a function returns a true value, and return it."""
     end = monotonic() + 10
     while not (value := condition()):
         assert monotonic() < end, f"not within 10 s: {name}"
@@ -188,7 +188,7 @@ def minibrowser():
 
 
 def need(program, package):
-    """Return where a program is, or fail with what to install."""
+    """Return the path of a program, or fail with the package to install."""
     return shutil.which(program) or pytest.fail(
         f"there is no {program}: apt install {package}", pytrace=False
     )

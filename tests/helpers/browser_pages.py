@@ -1,4 +1,4 @@
-"""Pages of Chromium for the tests: which tab, what goes wrong there, and what its code prints."""
+"""Tabs of Chromium for the tests, a log of their errors, and the output of Python code."""
 
 import json
 from contextlib import redirect_stdout
@@ -9,19 +9,19 @@ ROOT = Path(__file__).parents[2]
 OWN = ("http://127.0.0.1:", "file:", "data:", "blob:", "about:")
 DESKTOP = {"width": 1280, "height": 720}
 MEDIA = {"color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
-KNOWN = ("/favicon.ico",)  # pages of tests have no icon
+KNOWN = ("/favicon.ico",)  # test pages have no icon
 
 
 class Tabs:
-    """Tabs that tests use one after the other, as to open one takes longer than to load a page.
+    """Tabs that tests reuse, because opening a tab takes longer than loading a page.
 
-    A tab that is given back forgets its page and all that was stored or set. What it cannot forget
-    are a clock and scripts that run before those of a page: the fixture `own_page` is for these.
+    A returned tab is reset, with its page, storage and settings. A fake clock and scripts that run
+    before those of a page cannot be reset; the fixture `own_page` is for these.
     """
 
     def __init__(self, browser):
         self.browser = browser
-        self.idle = {}  # by the options that cannot be set later
+        self.idle = {}  # lists of tabs by the options that cannot be changed later
 
     def take(self, viewport=DESKTOP, **options):
         media = {name: options.pop(name, usual) for name, usual in MEDIA.items()}
@@ -41,11 +41,15 @@ class Tabs:
 
 
 class Watch:
-    """Notes what goes wrong on a page: an error in its console, a request to another host."""
+    """Records errors in the console of a page, and requests to other hosts."""
 
     def __init__(self):
-        self.wrong = []
-        self.listeners = {"console": self.hear, "pageerror": self.note, "request": self.see}
+        self.problems = []
+        self.listeners = {
+            "console": self.on_console,
+            "pageerror": self.note,
+            "request": self.on_request,
+        }
 
     def start(self, page):
         for event, listener in self.listeners.items():
@@ -59,26 +63,26 @@ class Watch:
     def note(self, *what):
         problem = " ".join(map(str, what))
         if not any(known in problem for known in KNOWN):
-            self.wrong.append(problem)
+            self.problems.append(problem)
 
-    def hear(self, message):
+    def on_console(self, message):
         if message.type == "error":
             self.note(message.text, message.location)
 
-    def see(self, request):
+    def on_request(self, request):
         if not request.url.startswith(OWN):
             self.note(request.url)
 
 
 def output_of(code):
-    """Return what Python prints when it runs the code."""
+    """Return the printed output of Python code."""
     with redirect_stdout(StringIO()) as out:
         exec(compile(code, "As PyTorch", "exec"), {})
     return out.getvalue()
 
 
 def drawn(page, frames=1):
-    """Wait until what was set is drawn, or for some more frames."""
+    """Wait until a change is drawn, or for a number of frames."""
     page.evaluate(
         """async (frames) => {
             for (let i = 0; i < frames; i++) await new Promise(requestAnimationFrame);

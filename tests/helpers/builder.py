@@ -1,7 +1,8 @@
-"""Builds books, each in a process of its own that need not import Sphinx and its company again.
+"""Builds each book in its own process, without importing Sphinx and its extensions again.
 
-A process of its own, since the extensions change modules, and a build may die. On Linux it is
-forked from one that has imported them, which takes two thirds of the time of a small build.
+Each build needs its own process because the extensions patch modules, and because a build may
+crash. On Linux it is forked from a process that has imported them, because the imports take two
+thirds of the time of a small build.
 """
 
 import atexit
@@ -25,7 +26,7 @@ if sys.platform == "linux":
 
 
 def build(folder, options, environment):
-    """Run `jupyter-book build`; return its exit code and what it printed."""
+    """Run `jupyter-book build`; return its exit code and its output."""
     log = folder.with_name(f"{folder.name}.log")
     process = processes.Process(target=run, args=[folder, log, options, environment])
     process.start()
@@ -55,5 +56,5 @@ def run(folder, log, options, environment):
         code = end.code
     except Exception:
         traceback.print_exc()
-    atexit._run_exitfuncs()  # which multiprocessing leaves out
+    atexit._run_exitfuncs()  # multiprocessing does not call them
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""Git, as a person with a name and a checkout."""
+"""Git commands for tests, with an author and a checkout."""
 
 import subprocess
 

@@ -1,7 +1,7 @@
-"""Words that the book does not use, because the field has others for the same thing.
+"""Words that the book does not use, because the field has other terms for the same thing.
 
-A reader who leaves the book must be able to search for what was learned. Each pattern comes with
-what to write. Answers are for questions: quizzes, exercises and predictions may have the word.
+A reader must be able to search the literature with the terms of the book. Each pattern has its
+replacement. Quizzes, exercises and predictions may use "answer".
 """
 
 import re
@@ -41,7 +41,7 @@ INSTEAD = {re.compile(pattern, re.IGNORECASE): right for pattern, right in INSTE
 
 
 def private_words(text):
-    """Return the words that a text should not use, each in its context with what to write."""
+    """Return the words that a text should not use, each with its context and replacement."""
     return [
         f"{text[max(0, found.start() - 40) : found.end() + 25]!r}: write {right}"
         for pattern, right in INSTEAD.items()

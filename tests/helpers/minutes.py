@@ -1,6 +1,6 @@
-"""How long a chapter takes, by the model that the teacher's page states.
+"""The time that a chapter takes, by the model on the teacher's page.
 
-The parts that a class can leave out, such as the questions to discuss, are not counted.
+Optional parts, such as the questions to discuss, are not counted.
 """
 
 import re
@@ -13,7 +13,7 @@ DOING = {"quiz": 1, "prediction": 1.5, "interactive": 8}
 
 
 def minutes(source):
-    """Return the minutes of reading and of doing, in steps of 5."""
+    """Return the minutes to read and the minutes to do, in steps of 5."""
     body = source.split("---\n", 2)[2]
     text = CELL.sub("", body)
     cells = [cell for _, cell in CELL.findall(body)]

@@ -1,4 +1,4 @@
-"""Noise, and the gradients of a layer."""
+"""Noise images, and the gradients of a layer."""
 
 import torch
 
@@ -9,5 +9,5 @@ def noise(*shape, seed=0, grad=False):
 
 
 def gradients(output, *inputs):
-    """Gradients of a loss that weighs every output differently."""
+    """Gradients of a loss that weights every output differently."""
     return torch.autograd.grad((output * noise(*output.shape, seed=9)).sum(), inputs)

@@ -1,4 +1,4 @@
-"""What a chapter's source is made of."""
+"""The parts of a chapter's source."""
 
 import re
 
@@ -7,6 +7,6 @@ OPTIONS = re.compile(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", re.MULTILINE | re.DOTAL
 
 
 def cells(source):
-    """Return the code of each cell, as a list of its lines that are not blank."""
+    """Return the code of each cell, as a list of its non-blank lines."""
     found = [OPTIONS.sub("", body) for _, body in CELL.findall(source)]
     return [[line for line in code.splitlines() if line.strip()] for code in found]

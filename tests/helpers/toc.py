@@ -1,7 +1,7 @@
-"""The pages that the tests look at: those of this list that the table of contents has.
+"""The pages to test, which are those of this list that are in the table of contents.
 
-They follow the rules of this book. Whoever adds a chapter of another kind, renames one or leaves
-one out, need not change a test; a chapter that should follow the rules is added here.
+They must follow the rules of this book. A fork that adds, renames or removes a chapter need not
+change a test; add a new chapter here if it should follow the rules.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""The Sphinx extension of this book. README.md, beside this file, is a map of it.
+"""The Sphinx extension of this book. README.md, beside this file, lists its modules.
 
-Where the order of two steps matters, one of them has a `priority=` and says why.
+Where the order of two steps matters, one has a `priority=` and a comment with the reason.
 """
 
 import os
@@ -10,25 +10,25 @@ from pathlib import Path
 import yaml
 
 FIRST = [
-    "truth.alone",  # waits for another build to end, before anything is read or written
-    "truth.strict",  # notes all warnings, those of setting up the others too
-    "delivery.pages",  # has an event that others connect to
+    "truth.alone",  # waits for another build to end before anything is read or written
+    "truth.strict",  # records all warnings, including those of setting up the others
+    "delivery.pages",  # adds an event that other modules connect to
 ]
-# Jupyter Book's own list has more, with scripts and styles on every page that this book has no use
-# for: live cells (which log an error), and togglebuttons, in whose place `folds` stands.
-OF_OTHERS = [
+# Jupyter Book's own list also has live cells, which log an error, and togglebuttons, which `folds`
+# replaces. Both put scripts and styles on every page that this book does not need.
+THIRD_PARTY = [
     "jupyter_book",
     "myst_nb",
     "sphinx_external_toc",
     "sphinx_book_theme",
-    "sphinx_comments",  # loads nothing; without it a default of Jupyter Book's is a warning
+    "sphinx_comments",  # loads nothing; without it, a default setting of Jupyter Book is a warning
     "sphinx_copybutton",
     "sphinx_design",  # cards, grids, tabs
     "sphinxcontrib.bibtex",
     "sphinx.ext.autodoc",
     "numpydoc",
 ]
-ROOMS = {  # after those of others, some of whose directives and functions they replace
+FOLDERS = {  # after the third-party extensions, because they replace some of their directives
     "authoring": [
         "admonition", "div", "exercise", "explorable", "feedback", "folds", "functions",
         "prediction", "quiz", "tasks",
@@ -47,10 +47,10 @@ TEMPLATES = Path(__file__).parents[2] / "_templates"
 def setup(app):
     app.connect("config-inited", add_templates)
     set_up(app, FIRST)
-    for extension in OF_OTHERS:
+    for extension in THIRD_PARTY:
         app.setup_extension(extension)
-    for room, names in ROOMS.items():
-        set_up(app, [f"{room}.{name}" for name in names])
+    for folder, names in FOLDERS.items():
+        set_up(app, [f"{folder}.{name}" for name in names])
     for extension in extras(app):
         app.setup_extension(extension)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -62,7 +62,7 @@ def set_up(app, names):
 
 
 def add_templates(app, config):
-    """Add the templates of this book to those of `templates_path:`, which come first."""
+    """Add the templates of this book after those of `templates_path:`, which take precedence."""
     config.templates_path.append(os.path.relpath(TEMPLATES, app.confdir))
 
 

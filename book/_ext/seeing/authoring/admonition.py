@@ -1,6 +1,6 @@
-"""An admonition of the class `quiz` or `exercise` is what the directive of that name makes.
+"""Turns an admonition of the class `quiz` or `exercise` into the directive of that name.
 
-JupyterLab shows a directive that it does not know in a red box, and an admonition as one.
+JupyterLab shows unknown directives in a red box, but renders an admonition as an admonition.
 """
 
 from docutils.parsers.rst import directives
@@ -24,9 +24,9 @@ class Box(SphinxDirective, Admonition):
         kinds = [kind for kind in OURS if kind in self.options.get("class", [])]
         if not kinds:
             return super().run()
-        memo, place = self.state.memo, (self.lineno, self.content_offset, self.block_text)
+        memo, position = self.state.memo, (self.lineno, self.content_offset, self.block_text)
         directive, _ = directives.directive(kinds[0], memo.language, memo.document)
         parser = (self.state, self.state_machine)
         return directive(
-            kinds[0], self.arguments, self.options, self.content, *place, *parser
+            kinds[0], self.arguments, self.options, self.content, *position, *parser
         ).run()

@@ -1,11 +1,11 @@
-"""The script and the style sheet that stand beside a directive, on the pages that use it."""
+"""Copies the script and the style sheet in the folder of a directive."""
 
 import os
 from pathlib import Path
 
 
 def serve(app, module):
-    """Have the script and the style sheet in the folder of a directive copied to `_static`."""
+    """Make Sphinx copy the script and the style sheet of a directive's folder to `_static`."""
     folder = Path(module).parent
     files = sorted([*folder.glob("*.js"), *folder.glob("*.css")])
     app.connect(

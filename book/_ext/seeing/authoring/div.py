@@ -1,12 +1,12 @@
-"""A directive by the name of its class, for what JupyterLab has no directive of its own.
+"""Turns a `div` into the directive named by its class.
 
-    :::{div}                    is, in the book,    :::{feedback}
+    :::{div}                    becomes             :::{feedback}
     :class: feedback                                :name: W1D5_T2_2D_Convolutions_Video
     :name: W1D5_T2_2D_Convolutions_Video            :::
     :::
 
-JupyterLab shows a directive that it does not know in a red box. It knows `div`, and shows what is
-in it. Any other `div` is that of sphinx-design: a part of the page with classes of its own.
+JupyterLab shows unknown directives in a red box, but renders the content of a `div`. A `div` of any
+other class is that of sphinx-design: a part of the page with classes of its own.
 """
 
 from difflib import get_close_matches
@@ -31,17 +31,17 @@ class Div(SphinxDirective):
 
     def run(self):
         kind = self.options.pop("class", "")
-        place = (self.lineno, self.content_offset, self.block_text)
+        position = (self.lineno, self.content_offset, self.block_text)
         parser = (self.state, self.state_machine)
         if kind in OURS:
             memo = self.state.memo
             directive, _ = directives.directive(kind, memo.language, memo.document)
-            return directive(kind, [], self.options, self.content, *place, *parser).run()
+            return directive(kind, [], self.options, self.content, *position, *parser).run()
         meant = get_close_matches(kind, OURS, 1, 0.9)
         if meant or not self.content:
             raise self.error(
-                f"a div has content, or one of the classes {', '.join(OURS)}; got {kind!r}"
+                f"a div must have content, or one of the classes {', '.join(OURS)}, got {kind!r}"
                 + (f": did you mean {meant[0]}?" if meant else "")
             )
         classes = [" ".join([*self.arguments, kind]).strip()]
-        return PlainDiv("div", classes, self.options, self.content, *place, *parser).run()
+        return PlainDiv("div", classes, self.options, self.content, *position, *parser).run()

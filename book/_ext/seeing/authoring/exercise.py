@@ -1,4 +1,4 @@
-"""An exercise: a numbered box with its level and its minutes. The cells below it are the work.
+"""An exercise: a numbered box with its level and its minutes, above the cells to work in.
 
     :::{exercise} How large is the output?
     :name: exercise-output-shape
@@ -7,8 +7,8 @@
     How many rows and columns does the output have?
     :::
 
-In the text ``{numref}`exercise-output-shape` `` is "Exercise 1.2": its chapter, and a count within
-it. A level is 1, 2 or 3. An admonition of the class `exercise` is the same.
+In the text ``{numref}`exercise-output-shape` `` is "Exercise 1.2": the number of the chapter and of
+the exercise within it. A level is 1, 2 or 3. An admonition of the class `exercise` is equivalent.
 """
 
 from docutils import nodes
@@ -23,7 +23,7 @@ KIND = "exercise"
 
 
 class exercise(nodes.Admonition, nodes.Element):  # noqa: N801, a node's class is its name
-    """An exercise that has no number yet; with one it is an admonition."""
+    """An exercise without a number yet; a numbered one is an admonition."""
 
 
 class Exercise(SphinxDirective):
@@ -38,7 +38,7 @@ class Exercise(SphinxDirective):
         if missing or self.options["level"] > 3:
             what = f"no :{missing[0]}:" if missing else f"level {self.options['level']}"
             raise self.error(
-                f"an exercise has a :name:, a :level: of 1 to 3 and :minutes:, got {what}"
+                f"an exercise must have a :name:, a :level: of 1 to 3 and :minutes:, got {what}"
             )
         level = [_("easy"), _("medium"), _("hard")][self.options["level"] - 1]
         minutes = _("{} minutes").format(self.options["minutes"])
@@ -55,7 +55,7 @@ class Exercise(SphinxDirective):
 
 
 class Number(SphinxPostTransform):
-    """Write the number, which is known when all chapters have been read, before the title."""
+    """Put the number, which is known once all chapters have been read, before the title."""
 
     default_priority = 5
 

@@ -1,4 +1,4 @@
-"""A figure that the reader can play with, in the browser and without a server.
+"""An interactive figure, which runs in the browser without a server.
 
     ```{code-cell} ipython3
     ---
@@ -10,14 +10,14 @@
 
     :::{explorable}
     :name: stepper
-    Without JavaScript this is a picture: one step of the sum.
+    Without JavaScript this is an image of one step of the sum.
     :::
 
-The directive takes the figure above it. A browser without scripts, and paper, show that picture and
-the words; book/explorables/stepper.js puts what can be played with in the place of both, and keeps
-number and caption. The scripts are loaded on the pages that use them, after the page has been read.
-Scripts of a page opened from a file may not look into its images, and some browsers let no page do
-so. The grey levels of the photograph come with the page.
+The directive takes over the figure above it. Browsers without JavaScript, and print, show that
+figure and the text; book/explorables/stepper.js replaces both by the interactive figure, and keeps
+number and caption. The scripts load only on the pages that use them, after the page is parsed. The
+page contains the grey levels of the photograph, because scripts of a page opened from a file, and
+in some browsers of any page, cannot read the pixels of an image.
 """
 
 from base64 import b64encode
@@ -30,14 +30,14 @@ from sphinx.util.docutils import SphinxDirective
 
 SCRIPTS = Path(__file__).parents[3] / "explorables"
 SHARED = ["core", "dom", "fields", "grid", "chart", "mount"]  # each needs those before it
-PHOTOGRAPHED = {"filter-lab": 128}  # pixels of the side
-SCRIPT = {"stepper-small": "stepper"}  # of figures that are not named after theirs
+PHOTOGRAPHED = {"filter-lab": 128}  # width and height in pixels
+SCRIPT = {"stepper-small": "stepper"}  # for figures whose name is not that of their script
 
 logger = logging.getLogger(__name__)
 
 
 class explorable(nodes.container):  # noqa: N801, a node's class is its name
-    """What the reader sees without JavaScript: the figure, and the words."""
+    """The content without JavaScript: the figure and the text."""
 
 
 class Explorable(SphinxDirective):
@@ -65,7 +65,7 @@ def setup(app):
 
 
 def take_figures(app, doctree):
-    """Move the cell whose figure an explorable brings to life into it."""
+    """Move the cell with the static figure into the explorable below it."""
     for node in list(doctree.findall(explorable)):
         before = node.previous_sibling()
         if not before or not any(before.findall(nodes.figure)):
@@ -81,8 +81,8 @@ def visit(self, node):
 
 
 def photograph(size):
-    """Return the grey levels of the photograph, a byte each, row by row, in base64."""
-    from convtools import natural_image  # takes seconds, and most builds read no such page
+    """Return the grey levels of the photograph in base64, one byte each, row by row."""
+    from convtools import natural_image  # slow to import, and most builds read no such page
 
     levels = ((natural_image(size).numpy() + 0.5) * 255).round().astype("uint8")
     return b64encode(levels.tobytes()).decode()

@@ -1,14 +1,14 @@
-"""What is folded away opens without a script: a hint, a solution, anything long.
+"""Folded content, such as a hint or a solution, that opens without JavaScript.
 
     :::{tip}                  :::{admonition} Solution       :::{toggle}
     :class: dropdown          :class: tip dropdown           Anything.
     Look at the border.       It is 7.                       :::
     :::                       :::
 
-Each is written as the HTML element `details`, which the keyboard opens and the browser's search
-looks into. Elsewhere this takes sphinx-togglebutton: a script and a style sheet on every page. Its
-words are understood: the classes `dropdown` of an admonition and `toggle` of anything that takes a
-class, `toggle-shown` for what is open at first, and the tag `hide-…` of cells is MyST-NB's own.
+Each becomes the HTML element `details`, which opens from the keyboard and is searched by the
+browser. It replaces sphinx-togglebutton, which adds a script and a style sheet to every page, and
+uses the same names: the class `dropdown` of an admonition, `toggle` of anything that takes a class,
+and `toggle-shown` for content that is open at first. The tags `hide-…` of cells belong to MyST-NB.
 """
 
 import re
@@ -23,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective, is_directive_registered
 from seeing.delivery.words import _
 
 logger = logging.getLogger(__name__)
-BOXES = {"dropdown"}  # elsewhere this class is somebody else's
+BOXES = {"dropdown"}  # on other elements this class belongs to other extensions
 CLASSES = {*BOXES, "toggle", "toggle-shown"}
 BOX = re.compile(
     r'^<div class="([^"]*\badmonition\b[^"]*)"([^>]*)>\s*((?:<span id="[^"]*"></span>\s*)*)'
@@ -33,7 +33,7 @@ BOX = re.compile(
 
 
 class fold(nodes.General, nodes.Element):  # noqa: N801, a node's class is its name
-    """What is folded away."""
+    """Folded content."""
 
 
 class Toggle(SphinxDirective):
@@ -53,9 +53,9 @@ class Toggle(SphinxDirective):
 
 
 class Fold(SphinxPostTransform):
-    """Put what is folded away into a node that writes it so."""
+    """Wrap folded content in a `fold` node."""
 
-    default_priority = 910  # when references have become text
+    default_priority = 910  # after references have become text
     formats = ("html",)
 
     def run(self):
@@ -64,8 +64,8 @@ class Fold(SphinxPostTransform):
             block = not isinstance(node, nodes.Inline)
             if classes and (isinstance(node, nodes.Admonition) or (block and classes - BOXES)):
                 node["classes"] = [name for name in node["classes"] if name not in CLASSES]
-                parent, place = node.parent, node.parent.index(node)
-                parent[place] = fold("", node, shown="toggle-shown" in classes)
+                parent, position = node.parent, node.parent.index(node)
+                parent[position] = fold("", node, shown="toggle-shown" in classes)
 
 
 def setup(app):
@@ -75,7 +75,7 @@ def setup(app):
 
 
 def add_directive(app, config):
-    if not is_directive_registered("toggle"):  # by sphinx-togglebutton
+    if not is_directive_registered("toggle"):  # sphinx-togglebutton may have added it
         app.add_directive("toggle", Toggle)
 
 
@@ -84,20 +84,18 @@ def visit(self, node):
 
 
 def depart(self, node):
-    """Write what has just been written again, as `details`; the title of a box is its summary."""
+    """Turn the HTML of the node into `details`; the title of a box becomes its summary."""
     html = "".join(self.body[node["start"] :]).strip()
     opened = " open" if node["shown"] else ""
     box = BOX.match(html)
     if box:
         classes, attributes, anchors, title = box.groups()
-        title = re.sub(r"</?a\b[^>]*>", "", title)  # nothing to press within what is to be pressed
+        title = re.sub(r"</?a\b[^>]*>", "", title)  # no link inside a button
         start = f'<details class="fold {classes}"{attributes}{opened}><summary{title}</summary>'
         html = f"{start}{anchors}{html[box.end() :].removesuffix('</div>')}</details>\n"
     else:
         if isinstance(node[0], nodes.Admonition):
-            logger.warning(
-                "a box is written in another way than folds.py expects", location=node[0]
-            )
+            logger.warning("folds.py does not recognize the HTML of this box", location=node[0])
         show = _("Click to show")
         summary = f"<summary>{escape(show)}</summary>"
         html = f'<details class="fold"{opened}>{summary}{html}</details>\n'

@@ -1,12 +1,12 @@
-"""What a function or class of convtools does, from its docstring.
+"""The reference of functions and classes of convtools, from their docstrings.
 
     :::{div}
     :class: functions
     `sine_grating`, `natural_image`, `plotting.show_images`
     :::
 
-MyST has autodoc's directives in `eval-rst` only, which JupyterLab shows in a red box. Written as a
-`div` (div.py) it is, there, the list of the names.
+MyST supports the directives of autodoc in `eval-rst` only, which JupyterLab shows in a red box. A
+`div` (div.py) shows the list of names there.
 """
 
 import importlib
@@ -32,7 +32,7 @@ class Functions(SphinxDirective):
         return document.children
 
     def entry(self, name):
-        """Return the directive of autodoc for a name."""
+        """Return the autodoc directive for a name."""
         module, _, name = f"{PACKAGE}.{name}".rpartition(".")
         thing = getattr(importlib.import_module(module), name, None)
         if thing is None:

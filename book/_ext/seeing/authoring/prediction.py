@@ -1,20 +1,20 @@
-"""A prediction: a question, and an answer that folds, with all that gives it away.
+"""A prediction: a question, and a folded answer with all the content that reveals it.
 
     :::{admonition} Predict, then run
     :class: predict
-    What does the kernel make of a horizontal edge?
+    What is the response of the kernel to a horizontal edge?
     :::
 
     cells and text
 
     :::{admonition} Answer
     :class: reveal dropdown
-    Nothing: pixels on the left and on the right are equal.
+    Zero, because the pixels on the left and on the right are equal.
     :::
 
-What stands between the two boxes moves into the second, and that into the first. Only the code of
-a cell with the tag `hide-output` stays in sight, below the question. The cells cannot stand in a
-box from the start: MyST-NB does not execute a cell in a directive.
+The content between the two boxes moves into the second, and the second into the first. Only the
+code of a cell with the tag `hide-output` stays visible, below the question. The author cannot put
+the cells into a box, because MyST-NB does not execute a cell in a directive.
 """
 
 from docutils import nodes
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def setup(app):
-    # After the line of each node is known, and before a cell is moved into an interactive figure.
+    # After each node has its line, and before a cell is moved into an interactive figure.
     app.connect("doctree-read", join, priority=200)
 
 
@@ -56,13 +56,13 @@ def fold(question, between, answer):
         if cell.get("hide_mode") == "output":
             question.append(code_of(cell))
         if cell.get("hide_mode") in ("output", "all"):
-            del cell["hide_mode"]  # the answer folds as a whole
+            del cell["hide_mode"]  # the whole answer is folded
     answer[1:1] = between
     question.append(answer)
 
 
 def code_of(cell):
-    """Take the code out of a cell, into one of its own."""
+    """Move the code of a cell into a cell of its own, and return that."""
     code = cell.copy()
     del code["hide_mode"]
     code.append(cell.pop(0))

@@ -1,9 +1,9 @@
-"""Lists of what is to do, `- [ ] read` and `- [x] done`, with boxes that have a name.
+"""Task lists, `- [ ] read` and `- [x] done`, whose checkboxes have accessible names.
 
-MyST has them as an extension, `tasklist`, which ends the build of a chapter with cells: MyST-NB
-looks for the cells with a parser that leaves inline text alone, and `todoify` of mdit-py-plugins
-takes its first piece for granted. It also writes boxes without a name, for which a screen reader
-has no word. Here every list whose items begin with a mark is one, without that extension.
+The `tasklist` extension of MyST crashes on a chapter with cells, because MyST-NB finds the cells
+with a parser that skips inline text, and `todoify` of mdit-py-plugins expects some. Its checkboxes
+also have no name for screen readers. Here every list whose items begin with a mark is a task list,
+without that extension.
 """
 
 import re
@@ -16,7 +16,7 @@ BOX = '<label><input type="checkbox" disabled{}> '
 
 
 class Boxes(SphinxPostTransform):
-    """Put boxes in the place of their marks."""
+    """Replace the marks by checkboxes."""
 
     default_priority = 800
 

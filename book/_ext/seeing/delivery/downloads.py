@@ -1,9 +1,9 @@
-"""Each chapter can be downloaded as a notebook to work in.
+"""Each chapter can be downloaded as a notebook without outputs.
 
-The theme can only offer the notebook as it was executed, with all answers in it. Here the chapter
-is converted again: there are no outputs, what is folded in the book is folded in the notebook, and
-a first cell installs convtools where it is missing. The text stays MyST Markdown, and the first
-cell says where it is shown as in the book.
+The theme only offers the executed notebook, which contains all answers. Here the source is
+converted without outputs. Code that is folded in the book is folded in the notebook, too, and a
+first cell installs convtools if it is missing. The text stays MyST Markdown; the first cell names
+the extension of JupyterLab that renders it as in the book.
 """
 
 from pathlib import Path
@@ -16,35 +16,35 @@ from seeing.delivery.edition import DISTRIBUTION
 FOLDED = {"hide-input", "hide-cell"}
 TEXT = """\
 # The text of this notebook is MyST Markdown. JupyterLab with the extension jupyterlab-myst shows it
-# as the book does; elsewhere some of it appears as it was typed, such as {term}`kernel`.
+# as the book does; other programs show some of the markup, such as {term}`kernel`.
 """
 INSTALL = """\
-# The cells need the book's package convtools. Where it is missing, it is installed here, which
-# takes git.
+# The cells need the book's package convtools. If it is missing, it is installed here, which
+# requires git.
 from importlib.metadata import distributions
 
 installed = {{found.metadata["Name"] for found in distributions()}}
 if "convtools" in installed:
     raise ImportError(
-        "Another package called convtools is installed, which is not the book's. Run "
+        "Another package called convtools is installed, not the book's. Run "
         "`%pip uninstall -y convtools`, restart the kernel, and run this cell again."
     )
 if "{name}" not in installed:
     %pip install --quiet "{name}[chapters] @ git+{url}@{branch}"
 """
-NO_ADDRESS = """\
-# The cells need the book's package convtools. Where it is missing, install it from the book's
-# folder (PyPI has another package of that name):
+NO_URL = """\
+# The cells need the book's package convtools. If it is missing, install it from the book's folder
+# (PyPI has another package of that name):
 # %pip install "FOLDER[chapters]"
 """
 
 
 def setup(app):
-    # The theme may put the executed notebook in the same place, and then makes its buttons, at 501.
+    # Before the theme, which makes its buttons at 501 and may write the executed notebook here.
     app.connect("html-page-context", offer, priority=500)
     written = []  # the pages of this build
     app.connect("html-page-context", lambda app, name, *_: written.append(name))
-    # In the end, since Sphinx copies the source of a page there, which may be a notebook.
+    # At the end, because Sphinx copies the source of a page, maybe a notebook, to the same file.
     app.connect("build-finished", lambda app, exception: exception or write(app, written))
 
 
@@ -67,10 +67,10 @@ def write(app, names):
 
 
 def first_cell(options):
-    """Return the code that makes convtools importable, given the theme's options."""
+    """Return the code of the first cell, which installs convtools, given the theme's options."""
     url, branch = options["repository_url"], options["repository_branch"]
     install = INSTALL.format(name=DISTRIBUTION, url=url, branch=branch)
-    return TEXT + (install if url else NO_ADDRESS)
+    return TEXT + (install if url else NO_URL)
 
 
 def convert(source, first):
@@ -79,10 +79,10 @@ def convert(source, first):
         notebook = nbformat.reads(text, as_version=4)
     else:
         notebook = read_myst_markdown_notebook(text, path=source)
-    notebook.metadata.pop("jupytext", None)  # it describes the source
+    notebook.metadata.pop("jupytext", None)  # describes the source, not this notebook
     notebook.cells.insert(0, nbformat.v4.new_code_cell(first.rstrip()))
     for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"  # the reader's are random, and no two builds would be the same
+        cell.id = f"cell-{number}"  # random ids would make each build different
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         if FOLDED & set(cell.metadata.get("tags", [])):

@@ -1,13 +1,13 @@
-"""A published book says which edition it is, where it is found, and when each page was changed.
+"""A published book shows its version, and has a sitemap, a 404 page and social cards.
 
-It is published if its URL is known: from BOOK_URL in the environment, which the workflow
-that publishes to GitHub Pages sets, or from `html_baseurl` in `_config.yml`. Then each page has in
-its footer the version, the commit, its exact source and the day of its last change; there are a
-sitemap, a page for what is not found, and images for those who share a link. A book on a desk has
-none of these, and is not written again with each commit. Either has a description of each page.
+A build is for publication if the book's URL is known, from BOOK_URL in the environment, which the
+workflow for GitHub Pages sets, or from `html_baseurl` in `_config.yml`. Then the footer of each
+page shows the version, the commit, a link to its source at that commit, and the date of its last
+change. A local build has none of these, so that a commit does not make all pages out of date. Both
+have a description of each page.
 
-Either kind is made of the same bytes whenever the same commit is built afresh: what writes a time
-into a file takes that of the commit (https://reproducible-builds.org/specs/source-date-epoch).
+Both are reproducible: clean builds of one commit have the same bytes, because all times written
+to files are that of the commit (https://reproducible-builds.org/specs/source-date-epoch).
 """
 
 import json
@@ -34,7 +34,7 @@ EXTENSIONS = ["notfound.extension", "sphinx_sitemap", "sphinxext.opengraph"]
 FOOTER = '<p>{edition}, <a href="{url}/commit/{commit}">{words} {commit:.7}</a>. '
 FOOTER += '<a href="{url}/blob/{commit}/{source}">{link}</a>.</p>'
 DESCRIPTION = '\n<meta name="description" content="{}" />'
-LENGTH = 160  # of a description: as much as a search engine shows
+LENGTH = 160  # of a description; search engines show no more
 ROOT = """\
 <!DOCTYPE html>
 <html lang="{language}">
@@ -56,47 +56,47 @@ def setup(app):
     time = git(app.srcdir, "log", "-1", "--format=%ct")
     if time:
         os.environ.setdefault("SOURCE_DATE_EPOCH", time)
-    app.connect("config-inited", name, priority=10)  # before others use it
-    app.connect("html-page-context", describe, priority=400)  # sphinxext.opengraph leaves it so
-    app.connect("pages-written", lead_in)
+    app.connect("config-inited", name, priority=10)  # before others use the name
+    app.connect("html-page-context", describe, priority=400)  # sphinxext.opengraph keeps it
+    app.connect("pages-written", write_root)
     app.connect("builder-inited", forget_packages)
     url = os.environ.get("BOOK_URL") or app.config.html_baseurl
     if url:
         for extension in EXTENSIONS:
             app.setup_extension(extension)
         if git(app.srcdir, "rev-parse", "--is-shallow-repository") == "false":
-            app.setup_extension("sphinx_last_updated_by_git")  # elsewhere it would warn
-        app.connect("config-inited", lambda app, config: tell(app, config, url), priority=100)
+            app.setup_extension("sphinx_last_updated_by_git")  # warns in a shallow checkout
+        app.connect("config-inited", lambda app, config: set_url(app, config, url), priority=100)
         app.connect("html-page-context", sign)
 
 
 def name(app, config):
-    """Let the book's name be its title, where Jupyter Book has two settings."""
-    if config.project in ("", "Python", "Project name not set"):  # Sphinx's words for none
+    """Use the book's title as its name, for which Jupyter Book has a second setting."""
+    if config.project in ("", "Python", "Project name not set"):  # Sphinx's defaults
         config.project = config.html_title
 
 
 def forget_packages(app):
-    """Leave the place of the packages out of the hash that Sphinx keeps of its configuration."""
+    """Leave the path of the packages out of Sphinx's hash of the configuration."""
     info = getattr(app.builder, "build_info", None)
     if info:
         values = {option.name: option.value for option in app.config.filter(frozenset({"html"}))}
-        text = json.dumps(placeless(values), sort_keys=True)
+        text = json.dumps(without_paths(values), sort_keys=True)
         info.config_hash = sha256(text.encode()).hexdigest()
 
 
-def placeless(value):
+def without_paths(value):
     if isinstance(value, dict):
-        return {str(name): placeless(one) for name, one in value.items()}
+        return {str(name): without_paths(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [placeless(one) for one in value]
+        return [without_paths(one) for one in value]
     if isinstance(value, (set, frozenset)):
-        return sorted(map(placeless, value))
+        return sorted(map(without_paths, value))
     return str(value).replace(PACKAGES, "")
 
 
-def lead_in(app, pages):
-    """Give the page at the root, which leads to the first one, what those who link to it show."""
+def write_root(app, pages):
+    """Add a description and a canonical URL to the root page, which redirects to the first."""
     root = Path(app.outdir, "index.html")
     target = f"{app.config.root_doc}.html"
     first = pages.get(Path(app.outdir, target), "")
@@ -113,13 +113,13 @@ def lead_in(app, pages):
         )
 
 
-def tell(app, config, url):
-    """Tell the extensions the URL, which each of them knows by another name."""
+def set_url(app, config, url):
+    """Set the URL for the extensions, each of which has its own setting for it."""
     config.html_baseurl = config.ogp_site_url = f"{url.rstrip('/')}/"
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
     config.sitemap_url_scheme = "{link}"
     config.sitemap_excludes = ["404.html", "genindex.html", "search.html"]
-    nothing = Path(app.outdir).parent / "nothing.png"  # in place of Sphinx's eye
+    nothing = Path(app.outdir).parent / "nothing.png"  # replaces the logo of Sphinx
     nothing.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGBA", (1, 1)).save(nothing)
     config.ogp_social_cards = {
@@ -132,7 +132,7 @@ def tell(app, config, url):
 
 
 def describe(app, pagename, templatename, context, doctree):
-    """Describe a page by its first paragraph outside of boxes; one without text, by its title."""
+    """Describe a page by its first paragraph outside boxes, or by its title if it has none."""
     paragraphs = doctree.findall(nodes.paragraph) if doctree else []
     texts = (one.astext() for one in paragraphs if isinstance(one.parent, nodes.section))
     text = next(texts, f"{context.get('title') or pagename.capitalize()}: {app.config.project}")
@@ -141,7 +141,7 @@ def describe(app, pagename, templatename, context, doctree):
 
 
 def sign(app, pagename, templatename, context, doctree):
-    """Write version, commit and source below a page."""
+    """Add version, commit and source to the footer of a page."""
     url = app.config.html_theme_options.get("repository_url")
     commit = git(app.srcdir, "rev-parse", "HEAD")
     footer = FOOTER if url and commit and doctree else NO_REPOSITORY

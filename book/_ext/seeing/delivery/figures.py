@@ -1,17 +1,17 @@
-"""How an image of the book is written to HTML.
+"""Writes images to HTML with their size, lazy loading, and a still for an animation.
 
-Sphinx writes the source and the alternative text and no more. Here an image also has
+Sphinx only writes the source and the alternative text. Here an image also has
 
-- its size, so that the text does not jump when it arrives: that of an SVG, and of a plot of a cell,
-  its own; that of other raster images half of their pixels, for sharp screens; or what `:width:`,
-  `:height:` and `:scale:` ask for, in any unit, in the image's own proportions unless both sides
-  are given;
-- lazy loading, except for the first of a page, which is usually in sight;
-- a still, if it is animated: the last frame is shown, and the animation is one click away, so that
-  nothing moves, or is downloaded, that nobody asked for.
+- its size, so that the text does not move when it loads. SVG images and plots of cells have their
+  own size, other raster images half their pixels, for high-resolution screens. `:width:`,
+  `:height:` and `:scale:`, in any unit, override this, and keep the proportions unless both width
+  and height are given;
+- lazy loading, except for the first image of a page, which is usually visible at once;
+- a still, if it is animated. The last frame is shown, and the animation is downloaded and played
+  only when the reader clicks.
 
-An image without alternative text, and a figure without a caption, get a warning that says what to
-write: Sphinx would use the file's name and say nothing.
+An image without alternative text, and a figure without a caption, get a warning with the fix,
+because Sphinx would use the name of the file without a warning.
 """
 
 import re
@@ -26,7 +26,7 @@ from seeing.delivery.words import _
 
 logger = logging.getLogger(__name__)
 
-ANIMATED = {".gif", ".png", ".apng", ".webp"}  # what may be: some photographs hold two
+ANIMATED = {".gif", ".png", ".apng", ".webp"}  # not JPEG: some photographs contain two images
 LENGTH = re.compile(r"([\d.]+)\s*([a-z%]*)")
 AT_THE_HEAD = "write, at the head of the cell and between two lines ---, mystnb: {%s}"
 IN_METADATA = "write into the metadata of the cell: mystnb, %s"
@@ -40,7 +40,7 @@ def setup(app):
 def visit_image(self, node):
     warn(node)
     name = self.builder.images.get(node["uri"])
-    if not name:  # a URL elsewhere, or a missing file, which has had its warning
+    if not name:  # an external URL, or a missing file, of which Sphinx has warned
         return type(self).visit_image(self, node)
 
     path = Path(self.builder.srcdir, node["uri"])
@@ -57,7 +57,7 @@ def visit_image(self, node):
 
 
 def warn(node):
-    """Warn of what is missing beside an image, and say what to write."""
+    """Warn of a missing alternative text or caption, with the fix."""
     figure = node.parent if isinstance(node.parent, nodes.figure) else None
     output = is_output(node)
     head = IN_METADATA if str(node.source).endswith(".ipynb") else AT_THE_HEAD
@@ -80,21 +80,21 @@ def warn(node):
 
 
 def is_output(node):
-    """Say whether an image is an output of a cell."""
+    """Return whether an image is an output of a cell."""
     while node is not None and not node.get("nb_element", "").startswith("cell"):
         node = node.parent
     return node is not None
 
 
 def size_attributes(node, path):
-    """Return the size in CSS pixels, and a style for what is asked for in other units, as HTML."""
+    """Return HTML attributes for the size: CSS pixels, and a style for other units."""
     size = get_image_size(path)
     if not size:
         remedy = "save it as PNG, or as SVG with a width and a height in pixels"
         logger.warning("image of unknown size: %s → %s", path.name, remedy, location=node)
         return ""
     own_size = path.suffix.lower() == ".svg" or (path.suffix == ".png" and is_output(node))
-    width, height = ((1 if own_size else 1 / 2) * side for side in size)
+    width, height = ((1 if own_size else 1 / 2) * length for length in size)
     scale = node.attributes.pop("scale", 100) / 100
     asked = {side: node.attributes.pop(side, "") for side in ["width", "height"]}
     lengths = {side: LENGTH.fullmatch(length) for side, length in asked.items()}
@@ -122,12 +122,12 @@ def size_attributes(node, path):
 
 
 def still_frame(path, target):
-    """Write the last frame of an animation beside its target; return the name of what to show."""
+    """Write the last frame of an animation next to it, and return the name of the file to show."""
     if path.suffix.lower() not in ANIMATED:
         return target.name
     try:
         image = Image.open(path)
-    except UnidentifiedImageError:  # its size is unknown, too, which has had its warning
+    except UnidentifiedImageError:  # `size_attributes` has warned of its unknown size
         return target.name
     with image:
         if not getattr(image, "is_animated", False):

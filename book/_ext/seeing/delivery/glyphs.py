@@ -1,16 +1,16 @@
-"""Fonts come with the glyphs that the pages show, and no others."""
+"""Fonts are reduced to the glyphs that the pages show."""
 
 import logging
 from io import BytesIO
 
 from fontTools.ttLib import TTFont
 
-LEGAL = [0, 13, 14]  # whose work the font is, and on what terms it may be passed on
-logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells what it does to each table
+LEGAL = [0, 13, 14]  # name records: copyright, licence, URL of the licence
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs each table
 
 
 def subset(path, characters):
-    """Return a font of `characters`, and of what stands for them in formulas, as WOFF."""
+    """Return a WOFF font of `characters` and their variants in formulas."""
     from fontTools.subset import Options, Subsetter  # slow to load
 
     font = TTFont(path, recalcTimestamp=False)

@@ -1,16 +1,17 @@
-"""What a page loads is what it uses.
+"""Each page loads only the styles, icons and scripts that it uses.
 
-The theme gives each page style sheets for all that Bootstrap can do, and the whole of Font Awesome.
-When all pages are written, in each of them
+The theme loads all style sheets of Bootstrap and all of Font Awesome on every page. After all pages
+are written,
 
-- one style sheet stands for all but that of sphinx-design, which few pages need: theirs, joined in
+- one style sheet replaces all except that of sphinx-design, which few pages need. It joins them in
   their order, without the rules whose classes and names appear in no page and no script;
-- the icons are those of its font, of which the style sheet holds the glyphs that it shows;
-- scripts have no comments and no indentation, and wait until the page is read; unless it has a
-  script of somebody else, in it or of another host, which may need one of them, or hide it
-  (require.js does): they keep their order.
+- the style sheet contains the glyphs of the icons that it shows;
+- scripts have no comments and no indentation, and are deferred. A page with an inline or external
+  script of other packages keeps the order of its scripts, because that script may need one of them,
+  or hide it, as require.js does.
 
-A page that has been through this is not changed by it: a build may write only some of the pages.
+A processed page does not change when it is processed again, because a build may write only some of
+the pages.
 """
 
 import base64
@@ -31,13 +32,13 @@ SHEET = PurePosixPath("_static/pages.css")
 STYLE = re.compile(
     r'[ \t]*<link [^>]*href="([^":]*_static/)((?!sphinx-design)[^"]+\.css)[^"]*"[^>]*>\n*'
 )
-IN_ORDER = re.compile(  # a script in the page, or of another host, that does not wait
+IN_ORDER = re.compile(  # an inline or external script that is not deferred
     r'<script(?![^>]*(?: async| defer|type="module"))[^>]* src="[^"]*://'
     r'|<script(?![^>]*(?: src=|type="(?!(?:text|application)/javascript)))[^>]*>'
 )
-# sphinx-design adds these to every page; the script only keeps tabs of one name in step.
+# sphinx-design adds these to every page; the script only synchronizes tabs of the same name.
 DESIGN = {"sphinx-design.min.css": "sd-", "design-tabs.js": "data-sync-id"}
-OPTIONS = "DOCUMENTATION_OPTIONS."  # of the theme, for parts of it that no page has
+OPTIONS = "DOCUMENTATION_OPTIONS."  # for parts of the theme that no page has
 NAMES = re.compile(r"""(?:class|id)=["']([^"']*)["']""")
 INLINE = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
 LOADED = re.compile(r'<script\b[^>]*\bsrc="[^":]*_static/([^":?]+)')
@@ -47,40 +48,40 @@ IMPORT = re.compile(r"""@import (?:url\()?["']?(?![a-z]+:|//)([^"')]+)["']?\)?;"
 IMPORTED = re.compile(r"@import[^;]*;")
 SELECTED = re.compile(r"[.#](-?[A-Za-z_][\w-]*)")
 FACE = re.compile(r"src:\s*url\([^)]*/(fa-[\w-]+)\.woff2\)[^;}]*")
-# Widgets of Bootstrap that no page has: its script names them all the same.
+# Widgets of Bootstrap that no page has, although its script names them.
 WIDGETS = re.compile(r"^(accordion|carousel|list-group|modal|offcanvas|pagination|popover|toast)")
 
 
 def setup(app):
     app.connect("builder-inited", start_over)
     app.connect("write-started", forget_scripts)
-    app.connect("html-page-context", choose_files, priority=990)  # when all have added theirs
-    app.connect("pages-written", make_lean, priority=600)  # when the scripts are as they will be
+    app.connect("html-page-context", choose_files, priority=990)  # after all files are added
+    app.connect("pages-written", make_lean, priority=600)  # after the scripts are repaired
 
 
 def start_over(app):
-    """Have all pages written again if their sheet is gone, which lists the sheets that it joins."""
+    """Write all pages again if the joined sheet, which lists its sources, is missing."""
     if not Path(app.outdir, SHEET).exists():
         for path in paths(app):
             path.unlink()
 
 
 def forget_scripts(app, builder):
-    """Have the scripts copied afresh: of each that was changed Sphinx would report a conflict."""
+    """Have the scripts copied again, because Sphinx reports a conflict for each changed one."""
     if builder.format == "html":
         for path in Path(app.outdir, "_static").rglob("*.js"):
             path.unlink()
 
 
 def choose_files(app, pagename, templatename, context, doctree):
-    """Leave out what the page does not use, and let its scripts wait if they can."""
+    """Remove the files that the page does not use, and defer its scripts if possible."""
     body = context.get("body", "")
     for files in [context["css_files"], context["script_files"]]:
         files[:] = [file for file in files if is_used(file, body)]
     scripts = context["script_files"]
     html = body + str(app.config.html_theme_options) + "".join(map(tag, scripts))
     if doctree and not IN_ORDER.search(html):
-        scripts[:] = map(waiting, scripts)
+        scripts[:] = map(deferred, scripts)
 
 
 def is_used(file, body):
@@ -94,7 +95,7 @@ def tag(script):
     return f"<script{attributes}{source}>"
 
 
-def waiting(script):
+def deferred(script):
     attributes = script.attributes
     if "://" in str(script.filename) or {"defer", "async", "type"} & attributes.keys():
         return script
@@ -108,7 +109,7 @@ def make_lean(app, pages):
     words = WORDS.findall("".join(INLINE.findall(html)))
     for path in scripts(out, html):
         script = path.read_text(encoding="utf-8")
-        # rjsmin takes a template within a template for code, and its spaces for needless.
+        # rjsmin would remove spaces from a template literal within a template literal.
         script = script if has_nested_template(script) else jsmin(script)
         path.write_text(script, encoding="utf-8")
         words += WORDS.findall(script)
@@ -127,11 +128,11 @@ def make_lean(app, pages):
 
 
 def scripts(out, html):
-    """Return the scripts of ours that the pages load, but for the index of the search."""
+    """Return the local scripts that the pages load, except the search index."""
     paths = [out / "_static" / name for name in sorted(set(LOADED.findall(html)))]
     for path in paths:
         if not path.is_file():
-            logger.warning("a page loads a script that is not there: _static/%s", path.name)
+            logger.warning("a page loads a missing script: _static/%s", path.name)
     return [path for path in paths if path.is_file()]
 
 
@@ -148,20 +149,20 @@ def has_nested_template(script):
 
 
 def sheets(out, pages):
-    """Return the style sheets of all pages, those first that the last build joined."""
+    """Return the style sheets of all pages, beginning with those that the last build joined."""
     linked = [[name for _, name in STYLE.findall(html)] for html in pages]
     found = {}
     if (out / SHEET).exists() and any(SHEET.name in names for names in linked):
         head = (out / SHEET).read_text(encoding="utf-8").splitlines()[0]
         found = dict.fromkeys(json.loads(head[head.index("[") : head.rindex("]") + 1]))
-    for names in sorted(linked, key=len, reverse=True):  # the fullest page knows the order
+    for names in sorted(linked, key=len, reverse=True):  # the page with most sets the order
         found |= dict.fromkeys(names)
     found.pop(SHEET.name, None)
     return [name for name in found if (out / "_static" / name).exists()]
 
 
 def read(path, folder):
-    """Return a style sheet, with what it imports, and with URLs as seen from `folder`."""
+    """Return a style sheet including its imports, with URLs relative to `folder`."""
     css = path.read_text(encoding="utf-8")
     here = path.parent.relative_to(folder).as_posix()
     css = URL.sub(lambda found: f"{found[0]}{here}/" if here != "." else found[0], css)
@@ -169,18 +170,18 @@ def read(path, folder):
 
 
 def purge(css, used):
-    """Return the rules for what is used; a script may complete a name that ends in a hyphen."""
-    css = "".join(IMPORTED.findall(css)) + IMPORTED.sub("", css)  # which come before all rules
-    unused = {name for name in SELECTED.findall(css) if not {name, *begun(name)} & used}
+    """Return the rules in use; a script may complete a name that ends in a hyphen."""
+    css = "".join(IMPORTED.findall(css)) + IMPORTED.sub("", css)  # imports must come first
+    unused = {name for name in SELECTED.findall(css) if not {name, *prefixes(name)} & used}
     return process_stylesheet(css, unused_symbols=unused, error_recovery=True)
 
 
-def begun(name):
+def prefixes(name):
     return {name[: i + 1] for i, character in enumerate(name) if character == "-"}
 
 
 def with_fonts(css, out):
-    """Put the glyphs that the style sheet shows into it, in place of the fonts' URLs."""
+    """Replace the URLs of the icon fonts by fonts of the glyphs that the style sheet shows."""
     shown = {ord(character) for character in css if 0xE000 <= ord(character) < 0xF900}
 
     def face(found):
@@ -190,12 +191,12 @@ def with_fonts(css, out):
 
     css, count = FACE.subn(face, css)
     if shown and not count:
-        logger.warning("no font of the icons is found in the style sheets, has the theme changed?")
+        logger.warning("no icon font found in the style sheets, has the theme changed?")
     return css
 
 
 def link(html, sheet):
-    """Return a page that links one sheet."""
+    """Return a page that links only the joined sheet."""
     if sheet in html:
         return html
     html = STYLE.sub(rf'<link rel="stylesheet" href="\1{sheet}" />\n', html, count=1)

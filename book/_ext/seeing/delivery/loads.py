@@ -1,4 +1,4 @@
-"""What a piece of HTML will load, by the directive of a page's policy that rules on it."""
+"""The URLs that a piece of HTML loads, each with the policy directive that covers it."""
 
 import re
 from html.parser import HTMLParser
@@ -21,13 +21,13 @@ URLS = {  # tag and attribute: directive
 }
 FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 CSS_LOADS = re.compile(r"""@import\s+(?:url\()?["']?([^"')\s;]+)|url\(\s*["']?([^"')]+)""")
-WORDS = {  # what a script asks for, by what stands in it
+REQUESTS = {  # patterns of requests in a script
     r"""\bimport\s*\(?[^"';]*["']((?:https?:)?//[^"']+)""": "script-src",
     r"""\.src\s*=\s*["']((?:https?:)?//[^"']+\.js[^"']*)""": "script-src",
     r"""\b(?:fetch|d3\.\w+)\(\s*["']((?:https?:)?//[^"']+)""": "connect-src",
 }
-# Libraries that load more, or turn words into code and styles, when they run. What each needs was
-# tried: Altair 6.3, ipywidgets 8.1 and Bokeh 3.8 as they write themselves into a page.
+# Libraries that load more, or turn strings into code and styles, at run time. Their needs were
+# determined by trying the HTML output of Altair 6.3, ipywidgets 8.1 and Bokeh 3.8.
 LIBRARIES = {
     r"vegaEmbed|vega-embed": {
         "script-src": ["https://cdn.jsdelivr.net", "'unsafe-eval'"],
@@ -45,7 +45,7 @@ LOADING_LINKS = {"stylesheet": "style-src", "icon": "img-src", "preload": "", "m
 
 
 def loads(html):
-    """Return what a piece of HTML loads: a list of directives and URLs."""
+    """Return a list of the directives and URLs that a piece of HTML loads."""
     parser = _Loads()
     parser.feed(html)
     parser.close()
@@ -86,7 +86,7 @@ class _Loads(HTMLParser):
         if self.inside == "style":
             self.find_in_css(text)
         elif self.inside == "script":
-            for words, directive in WORDS.items():
+            for words, directive in REQUESTS.items():
                 for url in re.findall(words, text):
                     self.add(directive, url)
             self.find_library(text)
@@ -111,7 +111,7 @@ class _Loads(HTMLParser):
 
 
 def source_of(url):
-    """Return what a policy calls the origin of a URL: 'self' for one of the book itself."""
+    """Return the origin of a URL as a policy source, 'self' for the book's own files."""
     if url.startswith("'"):
         return url
     parts = urlsplit(url)
@@ -121,7 +121,7 @@ def source_of(url):
 
 
 def allows(sources, source):
-    """Say whether the sources of a directive let another in."""
+    """Return whether the sources of a directive include another source."""
     scheme, _, host = source.partition("://")
     return source in sources or any(
         allowed in ("*", f"{scheme}:")

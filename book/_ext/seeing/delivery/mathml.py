@@ -1,11 +1,11 @@
-"""Formulas are written as MathML, which browsers draw themselves.
+"""Formulas are written as MathML, which browsers render natively.
 
-Sphinx leaves them to MathJax: a script of its own, fetched from another host, that runs on every
-page before a formula can be read. math-core translates TeX to MathML while the book is built. So no
-script is needed, formulas are there at once and offline, and screen readers know them.
+Sphinx uses MathJax, a script from another host that must run on every page before a formula can be
+read. math-core translates TeX to MathML when the book is built, so that formulas need no script,
+are shown at once, also offline, and are accessible to screen readers.
 
-Browsers draw large sums and brackets if a font tells them how. Many phones have none that does: the
-glyphs that the formulas use, of STIX Two Math, come with the book and are fetched where it is so.
+Browsers can draw large sums and brackets only with a math font, which many phones lack. The book
+includes the glyphs of STIX Two Math that its formulas use; browsers without a math font load them.
 """
 
 import re
@@ -25,13 +25,13 @@ from seeing.delivery import glyphs
 log = logging.getLogger(__name__)
 FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
-RADICAL = re.compile(r"(?=<msqrt|<mroot)")  # is not written, but drawn
+RADICAL = re.compile(r"(?=<msqrt|<mroot)")  # the sign is not in the text, but is drawn
 ITALICS = [0x210E, *range(0x1D434, 0x1D455), *range(0x1D456, 0x1D468), 0x1D6A4, 0x1D6A5]
 ITALICS += range(0x1D6E2, 0x1D71C)
-# Browsers draw a variable as another character: x as that of which Unicode says "<font> 0078".
+# Browsers draw a variable x as the character that Unicode decomposes to "<font> 0078".
 DRAWN = {chr(int(unicodedata.decomposition(chr(code)).split()[1], 16)): code for code in ITALICS}
 
-MACROS = {  # which math-core 0.9 does not know
+MACROS = {  # missing in math-core 0.9
     "argmax": r"\operatorname*{arg\,max}",
     "argmin": r"\operatorname*{arg\,min}",
     "dotsb": r"\cdots",
@@ -40,11 +40,11 @@ MACROS = {  # which math-core 0.9 does not know
     "substack": r"\begin{subarray}{c}#1\end{subarray}",
 }
 EDGE = r"(\\(?:begin|end)\{)"
-TAGGED = r"align|gather|equation|multline"  # environments that may show a \tag
-REWRITTEN = [  # which it does not know either, or takes for something else
+TAGGED = r"align|gather|equation|multline"  # environments that can have a \tag
+REWRITTEN = [  # TeX that math-core does not know, or misinterprets
     (rf"{EDGE}split\}}", r"\1aligned}"),
     (r"(\\begin\{align(?:ed)?)at\*?\}\s*\{\d+\}|(\\end\{align(?:ed)?)at\*?\}", r"\1\2}"),
-    (rf"{EDGE}({TAGGED})\}}", r"\1\2*}"),  # it is Sphinx that counts
+    (rf"{EDGE}({TAGGED})\}}", r"\1\2*}"),  # Sphinx numbers the equations
     (r"\\(?:notag|nonumber)(?![a-zA-Z])", ""),
     (r"(\\begin\{(?:aligned|gathered)\})\s*\[\w\]", r"\1"),
     (r"\\begin\{eqnarray\*?\}", r"\\begin{array}{rcl}"),
@@ -57,14 +57,14 @@ REWRITTEN = [  # which it does not know either, or takes for something else
     (r"\n\s*\n", r"\\\\"),  # as Sphinx does for LaTeX
     (r"(?<!\\tag\{)(?<=[^\\])\$([^$]*)\$", r"}\1\\text{"),  # in \text{for all $x$}
 ]
-DRAWN_ALIKE = [  # Chromium, Firefox and WebKit differ on what math-core writes
-    # A minus at the head of a cell is that of a number, which math-core sees in the first only.
+DRAWN_ALIKE = [  # MathML of math-core that Chromium, Firefox and WebKit draw differently
+    # A minus at the start of a cell is a sign, which math-core recognizes only in the first cell.
     (r"(<mtd\b[^>]*>)<mo>([−+±∓])", r'\1<mo form="prefix" lspace="0" rspace="0">\2'),
-    # WebKit puts an accent as high as a limit unless it may stretch, as arrows do too far.
+    # WebKit places an accent as high as a limit unless it may stretch; arrows stretch too far.
     (r'<mo(?: stretchy="false")?>([^⃗])</mo></mover>', r'<mo stretchy="true">\1</mo></mover>'),
-    # Chromium cannot stretch the arrow of STIX Two Math that points to the right.
+    # Chromium cannot stretch the right arrow of STIX Two Math.
     (r"(<mo[^>]*>)→(?=</mo><m(?:over|under)>)", r"\1⟶"),
-    # Chromium does not know menclose: the style sheet draws it.
+    # Chromium does not support menclose, so the style sheet draws it.
     (r'<menclose notation="([\w ]+)">', r'<mrow class="\1">'),
     (r'<mrow class="menclose-\w+"></mrow>', ""),
     ("</menclose>", "</mrow>"),
@@ -73,7 +73,7 @@ TAG_SHOWN = re.compile(rf"\\begin\{{({TAGGED})\*")
 INNER = re.compile(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL)
 ROWS = re.compile(r"\\\\|(?<!\\)&")
 REFERENCE = re.compile(r"\\(?:eq)?ref(?![a-zA-Z])")
-POSITION = re.compile(r"^\d+: ")  # in the TeX as it is rewritten here
+POSITION = re.compile(r"^\d+: ")  # in the rewritten TeX, which the author does not see
 LABEL = re.compile(r"\\label\s*\{([^{}]*)\}\s*")
 translator = LatexToMathML(macros=MACROS, fancy_error=False, allow_unreliable_rendering=True)
 
@@ -85,9 +85,9 @@ def setup(app):
 
 
 class Labels(SphinxTransform):
-    r"""A \label names the formula, as `$$ (label)` does, and a \tag stands for its number."""
+    r"""A \label names the formula, as `$$ (label)` does, and a \tag replaces its number."""
 
-    default_priority = 200  # before targets pass their names to what they are targets of
+    default_priority = 200  # before targets pass their names to the nodes that they refer to
 
     def apply(self):
         for block in list(self.document.findall(nodes.math_block)):
@@ -96,15 +96,15 @@ class Labels(SphinxTransform):
             environment = "amsmath" in block["classes"]  # MyST has given it a random label
             if len(labels) + bool(block.get("label") and not environment) > 1:
                 log.warning(
-                    "a formula has one number, so one label: %s. Write a formula for each.",
+                    "a formula can have only one label, got %s. Write a formula for each.",
                     ", ".join(filter(None, [not environment and block["label"], *labels])),
                     location=block,
                     type="math",
                 )
             elif r"\tag" in tex and (labels or (not environment and block.get("label"))):
                 log.warning(
-                    r"a formula has a \tag or a label: {eq} would give a number, not the \tag. "
-                    "Write one of the two.",
+                    r"a formula cannot have both a \tag and a label, because {eq} shows a number, "
+                    r"not the \tag. Write one of the two.",
                     location=block,
                     type="math",
                 )
@@ -128,13 +128,13 @@ class Labels(SphinxTransform):
 
 
 def translate(tex, block=False):
-    """Return the MathML of a formula; an error says what is wrong with it."""
+    """Return the MathML of a formula; the message of an error describes the fault."""
     if REFERENCE.search(tex):
         raise ValueError("A formula cannot refer to another. Write {eq}`label` in the text.")
     tex = tex.strip()
     for pattern, replacement in REWRITTEN:
         tex = re.sub(pattern, replacement, tex)
-    if r"\tag" not in tex:  # so that it need not be as wide as the text
+    if r"\tag" not in tex:  # so that the formula is not as wide as the text
         tex = re.sub(rf"{EDGE}(align|gather)\*", r"\1\2ed", tex)
         tex = re.sub(r"\\(begin|end)\{equation\*\}", "", tex)
     elif block and not TAG_SHOWN.search(tex):
@@ -148,7 +148,7 @@ def translate(tex, block=False):
 
 
 def formula(node, block=False):
-    """Return the MathML of a node; where there is none, its TeX, and warn."""
+    """Return the MathML of a node, or its TeX with a warning if it cannot be translated."""
     tex = node.astext()
     try:
         return translate(tex, block)
@@ -170,7 +170,7 @@ def visit_inline(self, node):
 
 
 def visit_block(self, node):
-    # It scrolls where there is no room for it, which the arrow keys can do if it has the focus.
+    # It must be focusable so that the arrow keys can scroll it where it is too wide.
     self.body.append(self.starttag(node, "div", CLASS="math notranslate nohighlight", tabindex=0))
     if node["number"]:
         number = get_node_equation_number(self, node)
@@ -193,7 +193,7 @@ def write_font(app, pages):
 
 
 def characters(pages):
-    """Return the code points of what the formulas of pages show."""
+    """Return the code points of the characters in the formulas of pages."""
     formulas = "".join(formula for html in pages for formula in FORMULA.findall(html))
     written = filter(str.isprintable, unescape(TAG.sub("", RADICAL.sub("√", formulas))))
     return {code for letter in written for code in [ord(letter), DRAWN.get(letter, ord(letter))]}

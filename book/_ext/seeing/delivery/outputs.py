@@ -1,7 +1,7 @@
-"""What libraries write into a page is put right for those who do not see it (found by axe).
+"""Fixes accessibility faults in the HTML output of libraries, which axe found.
 
-pandas writes the corner of a table, without words, as a heading, which is announced for every row.
-IPython writes a frame without a title: it gets the name of its host.
+pandas writes the empty corner of a table as a heading, which screen readers announce for every row.
+IPython writes a frame without a title, so it gets the name of its host as title.
 """
 
 import re
@@ -16,8 +16,8 @@ FRAME = re.compile(r"<iframe\b(?![^>]*\stitle=)")
 URL = re.compile(r"""[^>]*\ssrc=["']([^"']*)""")
 
 
-class PutRight(SphinxPostTransform):
-    default_priority = 800  # when MyST-NB has chosen among the forms of an output
+class Fix(SphinxPostTransform):
+    default_priority = 800  # after MyST-NB has chosen a format of each output
     formats = ("html",)
 
     def run(self):
@@ -34,4 +34,4 @@ def titled(found):
 
 
 def setup(app):
-    app.add_post_transform(PutRight)
+    app.add_post_transform(Fix)

@@ -1,9 +1,8 @@
-"""When all pages are written they get their last touch; each is read once and written once.
+"""The event `pages-written`, for changes to all pages; each is read once and written once.
 
-Pages of chapters that are no more, or have another name now, are removed first.
-
-An extension that connects to `pages-written` gets the text of each page by its path, and puts
-another in its place. Those that this build has written are `app.fresh`.
+Its handlers get a dictionary of the HTML of each page by its path, and replace values in it.
+`app.fresh` has the pages that this build has written. Pages of chapters that were removed or
+renamed are deleted first.
 """
 
 import json
@@ -17,7 +16,7 @@ def setup(app):
     app.add_event("pages-written")
     app.connect("env-updated", remove_old)
     app.connect("html-page-context", note)
-    app.connect("build-finished", finish, priority=800)  # when the theme is done with its sheets
+    app.connect("build-finished", finish, priority=800)  # after the theme has changed its sheets
 
 
 def note(app, pagename, templatename, context, doctree):
@@ -25,14 +24,14 @@ def note(app, pagename, templatename, context, doctree):
 
 
 def paths(app):
-    """Return where the pages are; nowhere if the builder makes no HTML."""
+    """Return the paths of the pages, none if the builder makes no HTML."""
     out = Path(app.outdir)
     found = sorted(out.rglob("*.html")) if app.builder.format == "html" else []
     return [path for path in found if path.relative_to(out).parts[0] not in NO_PAGES]
 
 
 def remove_old(app, env):
-    """Remove the pages that an earlier build made of files that are not in the book any more."""
+    """Remove pages of earlier builds whose source is no longer in the book."""
     known = Path(app.outdir).parent / f"{app.builder.name}-pages.json"
     if app.builder.format == "html":
         before = json.loads(known.read_text(encoding="utf-8")) if known.exists() else {}

@@ -1,8 +1,8 @@
-"""The style sheets have their colours from the file that the figures have them from.
+"""The style sheets use the palette of the figures.
 
-A colour of convtools/plotting/palette.json is a custom property: `now` is var(--book-now), in
-either theme. A map is a list of colours, as a gradient takes it; of `signed`, which has zero in the
-middle, `signed-positive` is the upper half.
+Each colour of convtools/plotting/palette.json becomes a custom property: `now` is var(--book-now),
+in both themes. A colour map becomes a list of colours for a gradient. `signed-positive` is the
+upper half of `signed`, which has zero in the middle.
 """
 
 import json

@@ -1,14 +1,14 @@
-"""Each page says what it may load, and the browser holds it to that (Content-Security-Policy).
+"""A Content-Security-Policy in each page limits what the browser may load and run.
 
-A reader's words never become markup; should they ever, nothing of theirs would run. Scripts and
-styles come from the book itself. What stands in the page is named by its hash: the theme's first
+Readers' input never becomes markup; even if it did, the policy would keep it from running. Scripts
+and styles come from the book itself. Inline scripts are allowed by their hash: the theme's first
 lines, which set light or dark before anything is drawn, and the actions of two of its buttons.
-Widths that Sphinx and pandas write as `style` attributes remain allowed: attributes run nothing.
+`style` attributes, in which Sphinx and pandas write widths, are allowed because they run no code.
 
-It stands in the page because hosts such as GitHub Pages send no headers of ours, and a page opened
-from a file has none. What it would block in a chapter, such as a video, a picture of another host
-or a widget, is a warning with the line for `_config.yml` that lets it in, for example
-`allowed_sources: {frame-src: "https://www.youtube.com"}`.
+The policy is in the page because hosts such as GitHub Pages do not let us set headers, and a page
+opened from a file has none. Content of a chapter that it would block, such as a video, an image
+from another host or a widget, is a warning with the line for `_config.yml` that allows it, for
+example `allowed_sources: {frame-src: "https://www.youtube.com"}`.
 """
 
 import re
@@ -37,10 +37,10 @@ REMEDY = "write in _config.yml, below `sphinx: config:`, %s"
 logger = logging.getLogger(__name__)
 
 
-class WarnOfWhatIsBlocked(SphinxPostTransform):
-    """Warn of each cell, image and piece of HTML of which the reader would see nothing."""
+class WarnOfBlocked(SphinxPostTransform):
+    """Warn of each output, image and piece of HTML that the policy would block."""
 
-    default_priority = 850  # when MyST-NB has chosen among the forms of an output
+    default_priority = 850  # after MyST-NB has chosen a format of each output
     formats = ("html",)
 
     def run(self):
@@ -53,16 +53,16 @@ class WarnOfWhatIsBlocked(SphinxPostTransform):
 
 def setup(app):
     app.add_config_value("allowed_sources", {}, "html", dict)
-    app.add_post_transform(WarnOfWhatIsBlocked)
+    app.add_post_transform(WarnOfBlocked)
     app.connect("builder-inited", warn_of_sheets)
     app.connect("html-page-context", warn_of_files, priority=900)
-    app.connect("html-page-context", leave_room, priority=960)  # above what others add there
-    app.connect("pages-written", name_policies, priority=800)  # after all that add a script
+    app.connect("html-page-context", add_placeholder, priority=960)  # above the tags of others
+    app.connect("pages-written", write_policies, priority=800)  # after all scripts are added
     app.allow = {}
 
 
 def warn_of_files(app, pagename, templatename, context, doctree):
-    """Warn of scripts and style sheets that an extension, or `_config.yml`, puts into a page."""
+    """Warn of external scripts and style sheets of an extension or of `_config.yml`."""
     files = [("script-src", file) for file in context["script_files"]]
     files += [("style-src", file) for file in context["css_files"]]
     html = "".join(
@@ -76,7 +76,7 @@ def warn_of_files(app, pagename, templatename, context, doctree):
 
 
 def warn_of_sheets(app):
-    """Warn of what our own style sheets load from elsewhere."""
+    """Warn of external URLs in the book's own style sheets."""
     for folder in app.config.html_static_path if app.builder.format == "html" else []:
         for name, _ in app.config.html_css_files:
             sheet = Path(app.srcdir, folder, name)
@@ -121,12 +121,12 @@ def allowed_line(config, needed):
     return f"allowed_sources: {{{inside}}}"
 
 
-def leave_room(app, pagename, templatename, context, doctree):
-    """Put an empty policy into the head of a page, until all is there that it must name."""
+def add_placeholder(app, pagename, templatename, context, doctree):
+    """Put an empty policy into the head of a page, to be filled when the page is complete."""
     context["metatags"] = f"\n{PLACE}{context.get('metatags', '')}"
 
 
-def name_policies(app, pages):
+def write_policies(app, pages):
     for path, html in pages.items():
         meta = META.format(policy(html, app.config))
         pages[path], count = OLD.subn(lambda found, meta=meta: meta, html)
@@ -135,7 +135,7 @@ def name_policies(app, pages):
 
 
 def base_rules(config):
-    """Return what every page may load, with what `_config.yml` adds."""
+    """Return the rules of every page, with the additions of `_config.yml`."""
     service = urlsplit(config.feedback_endpoint)
     service = f"{service.scheme}://{service.netloc}" if service.netloc else ""
     rules = {
@@ -148,7 +148,7 @@ def base_rules(config):
         "media-src": "'self' data: blob:",
         "connect-src": f"'self' {service}",
         "frame-src": "'self'",
-        "form-action": "'self' file:",  # Firefox: a file is not 'self', and the search is a form
+        "form-action": "'self' file:",  # for the search; in Firefox a file is not 'self'
         "base-uri": "'none'",
     }
     for name, sources in config.allowed_sources.items():
@@ -157,7 +157,7 @@ def base_rules(config):
 
 
 def listed(sources):
-    """Return sources as a policy has them; in `_config.yml` they may be a list."""
+    """Return sources as text for a policy; in `_config.yml` they may be a list."""
     return sources if isinstance(sources, str) else " ".join(map(str, sources))
 
 
@@ -165,7 +165,7 @@ def policy(html, config):
     """Return the policy of a page."""
     rules = base_rules(config)
     framed = "".join(unescape(a or b) for a, b in FRAME.findall(html))
-    if UNNAMED not in rules["script-src"]:  # beside which a browser takes no hashes
+    if UNNAMED not in rules["script-src"]:  # next to hashes, browsers ignore it
         scripts = hashes(SCRIPT.findall(html) + SCRIPT.findall(framed))
         actions = hashes(unescape(a or b) for a, b in ACTION.findall(html + framed))
         rules["script-src"] += f" {scripts} 'unsafe-hashes' {actions}"
@@ -175,6 +175,6 @@ def policy(html, config):
 
 
 def hashes(texts):
-    """Return the hashes of what stands in the page, as a policy lists them."""
+    """Return the hashes of inline scripts or styles, as a policy lists them."""
     digests = (b64encode(sha256(text.encode()).digest()).decode() for text in sorted(set(texts)))
     return " ".join(f"'sha256-{digest}'" for digest in digests)

@@ -1,4 +1,4 @@
-"""What belongs together stays on a line: a formula and its comma, the two sides of 48 × 64."""
+"""No line break between a formula and its comma, or within a product such as 48 × 64."""
 
 import re
 
@@ -11,7 +11,7 @@ MARKS = re.compile(r"[,.;:!?)]+")
 
 
 class KeepTogether(SphinxPostTransform):
-    default_priority = 900  # when references have become text
+    default_priority = 900  # after references have become text
     formats = ("html",)
 
     def run(self):
@@ -22,8 +22,8 @@ class KeepTogether(SphinxPostTransform):
             after = formula.next_node(descend=False, siblings=True)
             marks = isinstance(after, nodes.Text) and MARKS.match(after)
             if marks:
-                place = formula.parent.index(formula) + 1
-                formula.parent[place] = nodes.Text(after[marks.end() :])
+                position = formula.parent.index(formula) + 1
+                formula.parent[position] = nodes.Text(after[marks.end() :])
                 together = nodes.inline(classes=["together"])
                 formula.replace_self(together)
                 together += [formula, nodes.Text(marks[0])]

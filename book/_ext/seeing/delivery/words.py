@@ -1,12 +1,13 @@
-"""The book's own words, in the language of `_config.yml`.
+"""Translations of the extension's own strings into the language of `_config.yml`.
 
-What an extension or a script of ours writes into a page is English in its code, put through `_`,
-and in another language what `locales/LANGUAGE/LC_MESSAGES/book.po` says, beside this file. For a
-new language, or for new words in the code, of which the others are taken over as they are:
+Strings that this extension and its scripts write into a page are English in the code and passed to
+`_`, which looks them up in `locales/LANGUAGE/LC_MESSAGES/book.po`, beside this file. To add a
+language, or to update the catalogues after a string has changed:
 
     make words LANGUAGE=fr
 
-The form that gettext reads is made when the book is built. Scripts find their words in the page.
+The catalogue is compiled for gettext when the book is built. The translations for scripts are
+written into the page.
 """
 
 import json
@@ -25,11 +26,11 @@ _ = get_translation(CATALOGUE)
 
 def setup(app):
     app.connect("config-inited", load, priority=1)
-    app.connect("html-page-context", tell_scripts, priority=950)  # when scripts are added
+    app.connect("html-page-context", add_translations, priority=950)  # after scripts are added
 
 
 def load(app, config):
-    """Make the catalogue of the book's language known to Sphinx, if there is one."""
+    """Compile the catalogue of the book's language, if there is one, and register it."""
     folder = Path(app.outdir).parent / "locales"
     catalogue = read(config.language)
     if catalogue:
@@ -48,8 +49,8 @@ def read(language):
         return read_po(file, language)
 
 
-def tell_scripts(app, pagename, templatename, context, doctree):
-    """Put the words of the scripts that a page loads into it, unless they are English."""
+def add_translations(app, pagename, templatename, context, doctree):
+    """Write the translations that its scripts need into a page, unless it is in English."""
     catalogue = read(app.config.language)
     if catalogue and doctree:
         loaded = {Path(str(file.filename)).name for file in context["script_files"]}

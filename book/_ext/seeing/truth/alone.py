@@ -1,6 +1,6 @@
-"""One build of this book at a time: a second one, of `make live` say, waits for the first to end.
+"""Only one build of this book runs at a time; a second one, such as `make live`, waits.
 
-Both would write the same pages, and use the same cache, which is not made for that.
+Both would write the same pages and use the same cache, which does not support concurrent use.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def setup(app):
-    lock = FileLock(Path(app.outdir).parent / ".lock")  # is released when the process ends, too
+    lock = FileLock(Path(app.outdir).parent / ".lock")  # is also released when the process ends
     try:
         lock.acquire(blocking=False)
     except Timeout:

@@ -1,10 +1,10 @@
-"""A draft is built whatever is still to be fixed, and says on each page that it is one.
+"""A draft is built despite warnings, and marked as a draft on each page.
 
     make html DRAFT=1
 
-sets BOOK_DRAFT. The warnings are shown and listed as ever (strict.py), a cell that fails shows its
-error on the page, and the build succeeds. A draft cannot be published, and search engines are told
-to leave it alone. The next build without DRAFT reads all pages again, and fails if it has to.
+sets BOOK_DRAFT. The warnings are still printed and listed (strict.py), a cell that fails shows its
+error on the page, and the build succeeds. A draft cannot be published, and asks search engines not
+to index it. The next build without DRAFT reads all pages again, and fails if there are warnings.
 """
 
 import os
@@ -14,7 +14,7 @@ from html import escape
 from seeing.delivery.words import _
 from seeing.truth.strict import end
 
-NOT_ROBOTS = '<meta name="robots" content="noindex" />\n'
+NO_INDEX = '<meta name="robots" content="noindex" />\n'
 STYLE = (
     "margin:0;padding:.5rem 1rem;text-align:center;"
     "background:var(--book-draft);color:var(--book-white)"
@@ -23,10 +23,10 @@ BANNER = f'<p role="note" style="{STYLE}">{{}}</p>'
 
 
 def setup(app):
-    app.add_config_value("draft", "", "html", str)  # with it all pages are written again
-    app.connect("config-inited", begin, priority=900)  # when the URL is known (edition.py)
+    app.add_config_value("draft", "", "html", str)  # a change writes all pages again
+    app.connect("config-inited", begin, priority=900)  # after the URL is set (edition.py)
     app.connect("html-page-context", mark)
-    app.connect("pages-written", count, priority=900)  # when all others have had their say
+    app.connect("pages-written", count, priority=900)  # after all other warnings
 
 
 def begin(app, config):
@@ -34,15 +34,15 @@ def begin(app, config):
     if config.draft and config.html_baseurl:
         end(
             app,
-            "a draft is not published: build it without DRAFT, or without a URL "
+            "a draft cannot be published: build it without DRAFT, or without a URL "
             "(BOOK_URL, html_baseurl)",
         )
 
 
 def mark(app, pagename, templatename, context, doctree):
     if app.config.draft:
-        context["metatags"] = context.get("metatags", "") + NOT_ROBOTS
-        context["draft"] = BANNER.format("")  # is put below <body> (layout.html)
+        context["metatags"] = context.get("metatags", "") + NO_INDEX
+        context["draft"] = BANNER.format("")  # layout.html puts it after <body>
 
 
 def count(app, pages):

@@ -1,8 +1,8 @@
-"""A warning says where: each node knows the file and the line it comes from.
+"""Warnings have a location: each node records its source file and line.
 
-MyST-NB gives a line to a cell, but to none of its outputs, and docutils none to what stands in a
-line of text. Here they have that of what they are in. What a cell prints to stderr, and a cell that
-fails, are warnings with what was said; all other cells, and all other pages, go on.
+MyST-NB sets the line of a cell but not of its outputs, and docutils not that of inline nodes. Here
+they get the line of the node that contains them. Output to stderr, and a cell that fails, are
+warnings with the message; all other cells and pages are still built.
 """
 
 import re
@@ -14,17 +14,17 @@ from sphinx.util import logging
 TAG = "write, at the head of the cell and between two lines ---, tags: [{}]"
 TAG_OF_NOTEBOOK = "give the cell the tag {}"
 LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
-KERNEL = re.compile(r"\S*ipykernel_\d+\S*?\.py:(\d+):")  # the name of a cell, new each time
+KERNEL = re.compile(r"\S*ipykernel_\d+\S*?\.py:(\d+):")  # the file of a cell, random in each run
 
 logger = logging.getLogger(__name__)
-warned = set()  # the page that is being read, if a warning tells of a cell that fails
+warned = set()  # the page that is being read, if there was a warning of a failing cell
 render_stderr, render_error = NbElementRenderer.render_stderr, NbElementRenderer.render_error
 
 
 def setup(app):
     NbElementRenderer.render_stderr = warn_of_stderr
     NbElementRenderer.render_error = warn_of_error
-    NbElementRenderer.render_unhandled = warn_of_kind
+    NbElementRenderer.render_unhandled = warn_of_type
     app.connect("doctree-read", give_lines, priority=100)
     app.connect("doctree-read", warn_of_hidden)
 
@@ -44,7 +44,7 @@ def give_lines(app, doctree):
 
 
 def give_lines_within(text):
-    """Count the lines of a paragraph, of which MyST gives the first to all that is in it."""
+    """Set the lines of inline nodes, to which MyST gives the first line of their paragraph."""
     line = text.line
     reports = text.findall(nodes.system_message)
     reported = {id(part) for report in reports for part in report.findall()}
@@ -60,17 +60,17 @@ def is_cell(node):
 
 
 def first_line(line):
-    """Return the first line of a cell's code; MyST-NB means the one after it."""
+    """Return the first line of a cell's code, for which MyST-NB gives the next line."""
     return line - 1
 
 
 def warn_of_stderr(self, output, metadata, index, line):
     wanted = self.renderer.get_cell_level_config("output_stderr", metadata, line=line)
     if wanted == "warn" and "remove-stderr" not in metadata.get("tags", []):
-        said = KERNEL.sub(r"line \1:", strip_ansi(output["text"])).strip()
+        text = KERNEL.sub(r"line \1:", strip_ansi(output["text"])).strip()
         self.logger.warning(
-            f"stderr was found in the outputs of this cell: “{said[:500]}” → fix what it warns of; "
-            f"or, if the readers need not see it, {tag(self, 'remove-stderr')}",
+            f"stderr was found in the outputs of this cell: “{text[:500]}” → fix the cause, or, if "
+            f"readers need not see it, {tag(self, 'remove-stderr')}",
             subtype="stderr",
             line=first_line(line),
         )
@@ -79,7 +79,7 @@ def warn_of_stderr(self, output, metadata, index, line):
 
 
 def tag(renderer, name):
-    """Say how the cell that is shown gets a tag."""
+    """Return how to add a tag to the current cell."""
     source = renderer.renderer.document["source"]
     return (TAG_OF_NOTEBOOK if source.endswith(".ipynb") else TAG).format(name)
 
@@ -100,21 +100,21 @@ def warn_of_error(self, output, metadata, index, line):
 
 
 def warn_of_hidden(app, doctree):
-    """Warn of a cell that fails, and whose output is not shown."""
+    """Warn of a failing cell whose output is hidden."""
     name = app.env.docname
     ended = getattr(app.env, "nb_metadata", {}).get(name, {}).get("exec_data") or {}
     if ended.get("error") == "CellExecutionError" and name not in warned:
         [*_, why] = strip_ansi(ended["traceback"]).strip().splitlines()
         logger.warning(
             f"a cell of this page fails, and its output is not shown: {why} → fix it; to see "
-            "where, take away the tags remove-cell and remove-output",
+            "where, remove the tags remove-cell and remove-output",
             location=name,
         )
     warned.discard(name)
 
 
-def warn_of_kind(self, data):
-    """Warn of an output of a kind that no page can show."""
+def warn_of_type(self, data):
+    """Warn of an output of a MIME type that a page cannot show."""
     self.logger.warning(
         f"unknown output mime type: {data.mime_type}",
         subtype="unknown_mime_type",

@@ -1,13 +1,13 @@
-"""Chapters are executed side by side, as many as there are processors and memory for.
+"""Chapters are executed in parallel, as many as processors and memory allow.
 
 MyST-NB executes a chapter when Sphinx reads its page. Sphinx can read pages in several processes,
-but these would share jupyter-cache, which is not made for it: first builds fail at random, since
+but these would share jupyter-cache, which does not support it: first builds fail at random, because
 each process finds no table and creates one (sphinx-doc/sphinx#12481, jupyter-cache#37). So one
-process reads all pages and is alone with the cache. Before it reads the first, it starts the
-kernels of all chapters whose outputs are not in the cache; MyST-NB then waits for what they found.
+process reads all pages and is the only one to use the cache. Before it reads the first page, it
+starts the kernels of all chapters whose outputs are not cached. MyST-NB then waits for the results.
 
-Two kernels that talk over TCP may get the same port (jupyter/jupyter_client#487). Where there are
-Unix sockets, each kernel has its own, in a folder of its own.
+Two kernels that use TCP may get the same port (jupyter/jupyter_client#487). Where Unix sockets
+exist, each kernel has its own, in a separate folder.
 """
 
 import copy
@@ -29,22 +29,22 @@ from sphinx.util import logging
 from traitlets.config import Config
 
 MEMORY = 2**30  # bytes that a chapter may need
-LONGEST = 90  # bytes of a folder for sockets, whose paths may have 103 on some systems
-CONTAINER = Path("/sys/fs/cgroup")  # where Linux keeps what a container may use
+LONGEST = 90  # bytes of a socket folder's path; some systems limit socket paths to 103
+CONTAINER = Path("/sys/fs/cgroup")  # where Linux has the limits of a container
 logger = logging.getLogger(__name__)
-running = {}  # the future result of each notebook that was started
+running = {}  # the future of each notebook that was started
 
 
 def setup(app):
-    app.parallel = 1  # a process that reads pages beside this one would not have its threads
+    app.parallel = 1  # another process that reads pages would not have the threads of this one
     cache.single_nb_execution = direct.single_nb_execution = result_of
     app.connect("env-before-read-docs", start)
     app.connect("build-finished", stop)
 
 
 def processes():
-    """Return how many chapters to execute at once."""
-    known = hasattr(os, "sched_getaffinity")  # those that this process may use
+    """Return the number of chapters to execute at once."""
+    known = hasattr(os, "sched_getaffinity")  # the processors available to this process
     processors = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
     processors = min([processors, *container("cpu.max", lambda quota, period: quota / period)])
     used = sum(container("memory.current", lambda used: used))
@@ -54,30 +54,30 @@ def processes():
 
 
 def container(name, read):
-    """Return a limit of the container that this process runs in, in a list, or an empty list."""
+    """Return a list with the limit of this process's container, empty if there is none."""
     with suppress(OSError, ValueError):  # no container, or "max": no limit
         return [read(*map(int, (CONTAINER / name).read_text(encoding="ascii").split()))]
     return []
 
 
 def start(app, env, names):
-    """Start a thread for each chapter that has to be executed; it waits for its turn."""
+    """Start a thread, which waits for its turn, for each chapter that has to be executed."""
     turns = BoundedSemaphore(processes())
-    # Kernels that share the processors need one thread each, and compute the same on any machine.
+    # Kernels share the processors, so each gets one thread, with the same results on any machine.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     for name in names:
-        with suppress(Exception):  # of a page that cannot be read: the parser will say why
+        with suppress(Exception):  # if a page cannot be read, the parser will report it
             notebook, options = to_execute(env, name)
-            # Of two equal ones nobody would wait for the first, which might outlive the build.
+            # Nothing would wait for the first of two equal ones, so it might outlive the build.
             if notebook and key(notebook, **options) not in running:
-                # The first to load matplotlib on a machine lists its fonts, for all who come after.
+                # The first import on a machine lists the fonts, which should happen only once.
                 import_module("matplotlib.font_manager")
                 future = running[key(notebook, **options)] = Future()
                 Thread(target=run, args=[turns, future, notebook, options], daemon=True).start()
 
 
 def to_execute(env, name):
-    """Return the notebook of a page and how to execute it, or None if that is not needed."""
+    """Return the notebook of a page, or None if it need not be executed, and its options."""
     path = Path(env.doc2path(name))
     text = path.read_text(encoding="utf-8-sig")
     reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
@@ -101,7 +101,7 @@ def to_execute(env, name):
 
 
 def key(notebook, cwd, **options):
-    """Return what an execution depends on: its folder, its kernel, its options and its cells."""
+    """Return all that an execution depends on: folder, kernel, options and cells."""
     cells = tuple((cell.source, *cell.metadata.get("tags", [])) for cell in code(notebook))
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     return cwd, kernel, options["timeout"], options["allow_errors"], cells
@@ -118,7 +118,7 @@ def run(turns, future, notebook, options):
 
 
 def execute(notebook, cwd, **options):
-    """Execute a notebook in place; whatever happens to its kernel is part of the result."""
+    """Execute a notebook in place; a failure of its kernel is part of the result."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         if os.name == "posix" and len(os.fsencode(folder)) < LONGEST:
             sockets = {"transport": "ipc", "ip": f"{folder}/kernel"}
@@ -130,7 +130,7 @@ def execute(notebook, cwd, **options):
 
 
 def result_of(notebook, cwd, **options):
-    """Execute a notebook as jupyter-cache does, or wait for the kernel that was started for it."""
+    """Return the result of executing a notebook, waiting for its kernel if one was started."""
     future = running.get(key(notebook, cwd, **options))
     if future is None:
         return execute(notebook, cwd, **options)
@@ -149,7 +149,7 @@ def result_of(notebook, cwd, **options):
 
 
 def stop(app, exception):
-    """End what still runs if the build ends early."""
+    """Kill the kernels that are still running if the build ends early."""
     if exception:
         for future in running.values():
             future.cancel()

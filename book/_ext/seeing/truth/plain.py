@@ -1,7 +1,7 @@
-"""A warning in plain words: where it is, what is wrong, and what to write instead.
+"""Warnings in plain words: the location, the fault, and the fix.
 
-Sphinx and MyST say what they did not find. The table says what somebody who writes a chapter can do
-about it; what it does not know is repeated as it came.
+Sphinx and MyST report what they did not find. The table has what authors can do about it; other
+warnings are repeated unchanged.
 """
 
 import os
@@ -9,20 +9,20 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-KIND = re.compile(r" \[[a-z_-]+\.[a-z_-]+\]$")  # of MyST's, for `suppress_warnings`
-CELL = 10_000  # MyST-NB counts the lines of a notebook's cells from multiples of this
+KIND = re.compile(r" \[[a-z_-]+\.[a-z_-]+\]$")  # MyST adds it, for `suppress_warnings`
+CELL = 10_000  # MyST-NB starts the line numbers of each cell of a notebook at a multiple of this
 
-UNKNOWN = "look at its spelling, or add its extension to `sphinx: extra_extensions:` in _config.yml"
-ADVICE = {  # what stands in a warning: what to write; {} is what the first brackets found
+UNKNOWN = "check its spelling, or add its extension to `sphinx: extra_extensions:` in _config.yml"
+ADVICE = {  # pattern in a warning: the fix; {} is the first group
     r"Unknown directive type: '(.+?)'": "there is no directive {}: " + UNKNOWN,
     r'Unknown interpreted text role "(.+?)"': "there is no role {}: " + UNKNOWN,
-    r"Unknown option keys: \['(.+?)'": "use one of the options that are allowed, or none",
+    r"Unknown option keys: \['(.+?)'": "use one of the allowed options, or none",
     r"cross-reference target not found: '(.+?)'": (
         "write the name of a file, which may have changed, of a figure, or of a label such as "
         "(name)= above a heading"
     ),
     r"Unknown source document '(.+?)'": (
-        "{} is not in _toc.yml: put it back or, if it has another name now, write that"
+        "{} is not in _toc.yml: add it or, if it was renamed, write the new name"
     ),
     r"equation not found: (.+)": "write $$ ({}) at the end of the formula, or correct the name",
     r"Content block expected": "write something between the first line and the last",
@@ -30,42 +30,42 @@ ADVICE = {  # what stands in a warning: what to write; {} is what the first brac
     r"Invalid options format": "write :name: value for each option, and an empty line below",
     r"(\d+) argument\(s\) required": "write the title, or the name, on its first line",
     r"undefined label: '(.+?)'": "write ({0})= above a heading, or :name: {0} in a figure",
-    r"reference target not found: (.+)": "{} is not in the reference: look at its spelling",
+    r"reference target not found: (.+)": "{} is not in the reference: check its spelling",
     r'could not find bibtex key "(.+?)"': "add {} to book/references.bib, or correct the name",
-    r"image file not readable: (.+)": "there is no image {}: look at its name and its folder",
+    r"image file not readable: (.+)": "there is no image {}: check its name and its folder",
     r"UndefinedError: '(.+?)' is undefined": (
-        "say what {} stands for: in _config.yml below `parse: myst_substitutions:`, or at the "
+        "define {}: in _config.yml below `parse: myst_substitutions:`, or at the "
         "head of the page below `myst: substitutions:`"
     ),
     r"No key '(.+?)' found in glue": 'write glue("{}", …) in a cell of this page',
     r"header level increase; H(\d) to H\d": "write one # more than in the heading above",
     r"No footnote definition found for label: '(.+?)'": "write [^{}]: and the footnote",
     r"unknown output mime type: application/vnd\.plotly": (
-        'write, first of all: import plotly; plotly.io.renderers.default = "notebook_connected"'
+        'write, in a first cell: import plotly; plotly.io.renderers.default = "notebook_connected"'
     ),
     r"unknown output mime type: application/vnd\.vega": (
-        'write, in the first cell: import altair; altair.renderers.enable("html")'
+        'write, in a first cell: import altair; altair.renderers.enable("html")'
     ),
     r"unknown output mime type": (
         "show a figure, a table or text instead, or give the cell the tag remove-output"
     ),
     r"include.*(?:file not found|error reading file)|Include file '": (
-        "look at the name of the file; it is looked for from the folder of this page"
+        "check the name of the file, which is relative to the folder of this page"
     ),
     r"isn't included in any toctree|not in any toctree": "add the page to _toc.yml",
-    r"CellTimeoutError": "make the cell quicker, or raise `execute: timeout:` in _config.yml",
-    r"DeadKernelError": "the process that runs the cells died, perhaps for want of memory",
+    r"CellTimeoutError": "make the cell faster, or raise `execute: timeout:` in _config.yml",
+    r"DeadKernelError": "the process that runs the cells died, perhaps out of memory",
     r"Pygments lexer name '(.+?)' is not known": "write the name of a language, or text",
     r"Duplicate (?:explicit )?(?:target name|label)|duplicate label": "rename one of the two",
 }
 
 
 def in_plain_words(message, location, root):
-    """Return one line of a list: where, what, and what to do."""
+    """Return one line of the list: location, fault and fix."""
     message = " ".join(KIND.sub("", message).split())
     advice = advice_on(message)
     text = f"{message} → {advice}" if advice else message
-    where = place(location, root)
+    where = position(location, root)
     return f"{where}: {text}" if where else text
 
 
@@ -77,8 +77,8 @@ def advice_on(message):
     return ""
 
 
-def place(location, root):
-    """Return a file, seen from the book's folder, and a line; in a notebook also the cell."""
+def position(location, root):
+    """Return a path relative to the book's folder, and a line; in a notebook also the cell."""
     path, line = re.fullmatch(r"(.*?)(?::(\d*))?", location, re.DOTALL).groups()
     with suppress(ValueError):  # a path on another drive
         path = Path(os.path.relpath(path, root)).as_posix() if Path(path).is_absolute() else path

@@ -1,20 +1,19 @@
-"""The chapters are executed again when what they import or read has changed.
+"""Chapters are executed again when the code they import or the data they read has changed.
 
-MyST-NB keeps a chapter's outputs for as long as its cells stay the same. It does not look into the
-package that the cells import, or the data that they read, so the book would go on showing what
-yesterday's code computed from yesterday's data. Here the metadata of each notebook, by which the
-cache knows it, has a digest of the files in `recompute_when_changed`, of the modules in the
-chapter's folder if it imports one, and of the files that it names, as seen from there, in its first
-lines:
+MyST-NB caches the outputs of a chapter as long as its cells do not change. It ignores changes of
+the package that the cells import and of the data that they read, so that the book would show
+outdated results. Here the metadata of each notebook, which is part of its key in the cache, has a
+digest of the files in `recompute_when_changed`, of the modules in the chapter's folder if it
+imports one, and of the files listed in its first lines, relative to that folder:
 
     depends_on: [measured.csv]
 
-What was computed before is found again when the files are as they were, on another branch say.
-Prose is in no list and costs nothing.
+Earlier outputs are found again when the files return to their earlier state, for example on another
+branch. A change of prose executes nothing.
 
-Nor does Sphinx look into what makes the pages, its local extensions, scripts and style sheets: with
-no page out of date, it does not even copy them. The files of `reread_when_changed` have the pages
-read again, with the outputs that the cache keeps.
+Sphinx also ignores changes of local extensions, scripts and style sheets; if no page is out of
+date, it does not even copy them. A change of the files in `reread_when_changed` makes it read all
+pages again, with the cached outputs.
 """
 
 import hashlib
@@ -39,13 +38,13 @@ def setup(app):
     app.add_config_value("reread_when_changed", [], "env", list)
     app.add_config_value("recompute_digest", "", "env", str)
     app.add_config_value("reread_digest", "", "env", str)
-    app.add_config_value("rewrite_digest", "", "html", str)  # also if a link check has read them
+    app.add_config_value("rewrite_digest", "", "html", str)  # needed if a link check has read them
     app.connect("config-inited", take_digests)
     app.connect("env-get-outdated", find_outdated)
 
     def create(notebook, source, *others):
         if not any(cell.cell_type == "code" for cell in notebook.cells):
-            # It names a kernel all the same, or JupyterLab would ask for one.
+            # The source names a kernel anyway, because JupyterLab would ask for one.
             notebook.metadata.pop("kernelspec", None)
             return NotebookClientBase(notebook, Path(source), *others[:2])
         mark(notebook, Path(source), app.config.recompute_digest)
@@ -61,13 +60,13 @@ def take_digests(app, config):
 
 
 def mark(notebook, path, code):
-    """Put what a notebook is computed from into the part of its metadata that the cache reads."""
+    """Put the digests of a notebook's sources into the metadata that the cache compares."""
     files = notebook.metadata.get("depends_on", [])
     files = list(map(str, files if isinstance(files, list) else [files]))
     for pattern in files:
         if not matching(path.parent, pattern):
             message = f"depends_on: no file matches {pattern!r} in the folder of {path.name}"
-            logger.warning(message, location=first_line(path), once=True)  # it is read twice
+            logger.warning(message, location=first_line(path), once=True)  # pages are read twice
     cells = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     if any(module.stem in IMPORTED.findall(cells) for module in path.parent.glob("*.py")):
         files.append("*.py")  # one module may import another
@@ -78,14 +77,14 @@ def mark(notebook, path, code):
 
 
 def first_line(path):
-    """Return where a page names its files."""
+    """Return the location of `depends_on` in a page."""
     lines = path.read_text(encoding="utf-8").splitlines()
     [number, *_] = [i for i, line in enumerate(lines, 1) if "depends_on" in line] or [1]
     return f"{path}:{number}"
 
 
 def find_outdated(app, env, added, changed, removed):
-    """Return the pages whose files are not what they were."""
+    """Return the pages whose files have changed."""
     return [
         name
         for name in env.found_docs - added - changed
@@ -99,7 +98,7 @@ def computed_from(env, name):
 
 
 def digest(root, patterns):
-    """Return a short digest of the names and the contents of the files that match."""
+    """Return a short digest of the names and contents of the matching files."""
     total = hashlib.sha256()
     for path in sorted(path for pattern in patterns for path in matching(root, pattern)):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -109,6 +108,6 @@ def digest(root, patterns):
 
 
 def matching(root, pattern):
-    """Return the paths that match, with all that is in the folders among them."""
+    """Return the matching paths, and the content of the folders among them."""
     found = {Path(root, name) for name in glob(pattern, root_dir=root, recursive=True)}
     return found.union(*(path.rglob("*") for path in found))

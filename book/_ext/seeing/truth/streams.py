@@ -1,7 +1,7 @@
-"""What a cell prints is one output, in whatever pieces the kernel happened to send it.
+"""Joins the printed output of a cell, which the kernel sends in random pieces.
 
-MyST-NB ends each piece with a new line, so that a piece that begins with one leaves an empty line,
-in one build and not in the next.
+MyST-NB ends each piece with a new line, so that a piece that begins with one leaves an empty line
+in some builds but not in others.
 """
 
 from copy import copy

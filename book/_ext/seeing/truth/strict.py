@@ -1,11 +1,11 @@
 """A build with a warning fails, now and on every later run, after showing every warning.
 
-Sphinx has ``-W`` for this, but a warning is given only when its page is read: the pages are kept
-between runs, so the second run reads nothing, warns of nothing and passes. Here the pages are kept
-only when the build that read them was clean, and no flag is needed.
+Sphinx has ``-W`` for this, but it warns only when it reads a page. It keeps the pages between runs,
+so that the second run reads nothing, has no warnings and passes. Here the pages are kept only after
+a build without warnings, and no flag is needed.
 
-What is to be fixed is said once more at the very end, in plain words and with what to write
-(plain.py). A draft (draft.py) has the same list, and is built all the same.
+A list of all faults, in plain words and with the fixes (plain.py), is printed at the very end. A
+draft (draft.py) prints the same list, but succeeds.
 """
 
 import atexit
@@ -20,37 +20,37 @@ from sphinx.util.logging import NAMESPACE, WarningStreamHandler
 
 from seeing.truth.plain import in_plain_words
 
-KNOWN = re.compile(  # what `located` says better, and a file that nobody opens
+KNOWN = re.compile(  # covered better by `located`, and a file that authors do not need
     r"^Executing notebook failed: CellExecutionError|^Notebook exception traceback saved"
 )
 
 
 def setup(app):
     app.warningiserror = False  # -W would stop at the first warning and hide the others
-    app.to_fix, app.remedies = {}, {}  # the latter are for several of them at once
+    app.to_fix, app.remedies = {}, {}  # a remedy may be for several faults
     for handler in logging.getLogger(NAMESPACE).handlers:
         if isinstance(handler, WarningStreamHandler):
             handler.addFilter(lambda record: note(app, record))
     atexit.register(conclusion, app)
     if not Path(app.srcdir, "_config.yml").exists():
-        end(app, "one page cannot be built alone: make html reads only those that have changed")
-    app.connect("build-finished", conclude, priority=999)  # after all that may still warn
+        end(app, "a single page cannot be built: make html reads only the pages that have changed")
+    app.connect("build-finished", conclude, priority=999)  # after all other handlers
 
     clean = Path(app.doctreedir, "clean")
     if clean.exists():
-        clean.unlink()  # until this build is clean too
+        clean.unlink()  # until this build is clean, too
     else:
         shutil.rmtree(app.doctreedir, ignore_errors=True)
 
 
 def end(app, message):
-    """End the build, with what to do about it as the last word."""
+    """End the build with a message, which is also in the list at the end."""
     app.to_fix[message] = None
     raise ConfigError(message)
 
 
 def note(app, record):
-    """Add a warning to the list, and say whether it is to be shown now as well."""
+    """Add a warning to the list, and return whether to show it now as well."""
     message = logging.LogRecord.getMessage(record)  # Sphinx's own puts the location before it
     if KNOWN.search(message):
         app._warncount -= 1
@@ -61,14 +61,14 @@ def note(app, record):
 
 
 def conclusion(app):
-    """Print the list, in what the terminal can show."""
-    encoding = sys.stdout.encoding or "utf-8"  # of a pipe on Windows: has no arrow
+    """Print the list in the encoding of the terminal."""
+    encoding = sys.stdout.encoding or "utf-8"  # that of a pipe on Windows has no arrow
     text = summary(app.to_fix, app.remedies).encode(encoding, "replace").decode(encoding)
     print(text, end="")
 
 
 def summary(lines, remedies):
-    """Return the list of what is to be fixed, or nothing."""
+    """Return the list of faults to fix, or "" if there are none."""
     if not lines:
         return ""
     last = "".join(f"{remedy}\n" for remedy in remedies.values())

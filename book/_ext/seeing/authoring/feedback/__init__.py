@@ -5,20 +5,20 @@
     :name: W1D5_T2_2D_Convolutions_Video
     :::
 
-Written as a `div` (div.py) it is nothing in JupyterLab. The name is that of the section. What a
-reader sends goes to the service that `_config.yml` names:
+A `div` (div.py) without content shows nothing in JupyterLab. The name is that of the section. The
+form is sent to the service set in `_config.yml`:
 
     feedback_endpoint: https://datatops.example.org   # "/feedback" for one on the book's own host
     feedback_name: my_course                          # the project there
     feedback_user_key: ...
 
-in the words of the package `vibecheck`, which the tutorial uses, to the server of the package
+in the format of the package `vibecheck`, which the tutorial uses, for the server of the package
 `datatops`. A server on another host must allow requests from the book's pages (CORS, with the
-headers Content-Type and X-User-Key), which `datatops` by itself does not.
+headers Content-Type and X-User-Key), which `datatops` does not do by default.
 
-Without a service, Send opens a new issue of the book's repository, filled in; without a repository
-either, there is no form. Without JavaScript a link to the issue stands in its place. Sphinx has
-nothing of this kind, and the hosted ones load their scripts, and their trackers, with the page.
+Without a service, Send opens a prefilled issue in the book's repository; without a repository too,
+there is no form. Without JavaScript, a link to the issue replaces the form. Sphinx has no feedback
+forms, and hosted ones load scripts and trackers with the page.
 """
 
 from html import escape
@@ -32,7 +32,7 @@ from seeing.authoring import assets
 from seeing.delivery.repository import git, issue_form
 from seeing.delivery.words import _
 
-FACES = {  # the names that the service knows; the first and last face are also in fonts of text
+FACES = {  # the service's names; the first and last face are in text fonts, too
     "sad": ("☹\ufe0f", _("confusing")),
     "medium": ("😐", _("all right")),
     "happy": ("☺\ufe0f", _("clear")),
@@ -55,7 +55,7 @@ LINK = '<p class="feedback-link"><a href="{}">{}</a></p>\n'
 
 
 class feedback(nodes.General, nodes.Element):  # noqa: N801, a node's class is its name
-    """The place of a form. What stands there is decided when the page is written."""
+    """The position of a form, which is chosen when the page is written."""
 
 
 class Feedback(SphinxDirective):
@@ -96,7 +96,7 @@ def visit(self, node):
 
 
 def skip(self, node):
-    """Write nothing: on paper there is nowhere to send a form."""
+    """Write nothing, because a form on paper cannot be sent."""
     raise nodes.SkipNode
 
 
@@ -112,7 +112,7 @@ def form(data):
 
 
 def service(config):
-    """Return where and with which key to send, as `datatops` wants it."""
+    """Return the URL and the key of the service, as `datatops` expects them."""
     if not config.feedback_endpoint:
         return {}
     name = quote(config.feedback_name, safe="")
@@ -125,7 +125,7 @@ def shown(config):
 
 
 def add_files(app, pagename, templatename, context, doctree):
-    """Load script and style on the pages that have a form, and on no other."""
+    """Load the script and the style sheet only on pages with a form."""
     if doctree and shown(app.config) and any(doctree.findall(feedback)):
         app.add_js_file("feedback.js", loading_method="defer")
         app.add_css_file("feedback.css")

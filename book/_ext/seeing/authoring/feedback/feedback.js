@@ -1,8 +1,8 @@
 // The forms of the directive `feedback`. Nothing leaves the page before the reader presses Send, and
-// what the reader types is only ever text.
+// the reader's input is never interpreted as HTML.
 (() => {
   const words = JSON.parse(document.getElementById("book-words")?.textContent ?? "{}");
-  const _ = (text) => words[text] ?? text; // in another language (delivery/words.py)
+  const _ = (text) => words[text] ?? text; // translations are in the page (delivery/words.py)
 
   for (const form of document.querySelectorAll("form.feedback")) {
     const { section, service, key, issue } = form.dataset;
@@ -13,7 +13,7 @@
     let done; // the last answer that arrived
     let busy = false;
 
-    // Not `disabled`, which would take the focus away from somebody without a mouse.
+    // Not `disabled`, which would take the focus away from keyboard users.
     const refresh = () => button.setAttribute("aria-disabled", busy || answer() === done);
 
     async function post() {
@@ -39,9 +39,9 @@
             : _("the service cannot be reached"),
         );
       });
-      const said = await reply.json().catch(() => ({}));
-      if (!reply.ok || said.status !== "success")
-        throw Error(`${_("the service did not take it")} (${reply.status})`);
+      const result = await reply.json().catch(() => ({}));
+      if (!reply.ok || result.status !== "success")
+        throw Error(`${_("the service did not accept it")} (${reply.status})`);
       status.textContent = _("Thank you, this has arrived.");
     }
 

@@ -1,16 +1,16 @@
 """A question that the reader answers on the page: one of several choices, or a number.
 
-It consists of a question and a list. In each item stands an answer before the colon, and after it
-why it is right or wrong, which is what a reader who gives this answer is told::
+It consists of a question and a list. Each item has an answer before the colon, and after it the
+explanation that a reader who gives this answer gets::
 
-    :::{quiz} What does an *odd* kernel answer to?
+    :::{quiz} What does an *odd* kernel respond to?
     :name: quiz-odd
-    - [ ] a spot: it covers both sides alike, and they cancel.
-    - [x] an edge: the two sides see different light.
+    - [ ] a spot: it covers both halves equally, and they cancel.
+    - [x] an edge: the two halves receive different light.
     :::
 
-An admonition of the class `quiz` is the same in the book. In JupyterLab it is an admonition, with
-the answers folded::
+An admonition of the class `quiz` is equivalent. JupyterLab shows it as an admonition with folded
+answers::
 
     :::{admonition} How many weights does the layer have?
     :class: quiz number dropdown
@@ -20,14 +20,14 @@ the answers folded::
     - [ ] `convtools.conv_parameters(1, 6, 7)`: that counts the biases as well.
     :::
 
-A number may be followed, or replaced, by an expression of convtools or math, which is computed when
-the page is read: then what is written cannot differ from what the package says. What stands above
-the list belongs to the question. All answers are in the page, folded, for print and for readers
-without JavaScript; quiz.js checks the reader's own. A fault fails the build.
+A number may be followed, or replaced, by an expression of convtools or math. It is computed when
+the page is read, so that the number in the page agrees with the package. Content above the list
+belongs to the question. All answers are in the page, folded, for print and for readers without
+JavaScript; quiz.js checks the reader's answer. A fault in a quiz fails the build.
 
-A reader may write a number as at home: 1,57 or 1.57, 56 623 104 or 56.623.104. Of two readings,
-such as 1571 and 1.571, the one that is near the numbers of the list counts; in the list itself a
-comma separates thousands.
+Readers may write a number in the format of their country: 1,57 or 1.57, 56 623 104 or 56.623.104.
+Of two interpretations, such as 1571 and 1.571, the one near the numbers of the list counts. In the
+list itself a comma separates thousands.
 """
 
 import importlib
@@ -54,7 +54,7 @@ CONTROLS = """\
 
 
 class element(nodes.General, nodes.Element):  # noqa: N801 (docutils' nodes have such names)
-    """An HTML element. Other builders see what is in it, in paragraphs where it is text."""
+    """An HTML element. Other builders write its content, in paragraphs where it is text."""
 
 
 def setup(app):
@@ -74,18 +74,18 @@ class Quiz(SphinxDirective):
 
     def run(self):
         classes = self.options.get("class", [])
-        # What is inline, links above all, must stand in a node of text.
+        # Inline nodes, such as links, must be in a text node.
         question = nodes.inline("", "", *self.parse_inline(self.arguments[0])[0])
         legend = html("legend", [question])
         content = self.parse_content_to_nodes()
         items = content.pop() if content and isinstance(content[-1], nodes.bullet_list) else []
         if "name" not in self.options or any(isinstance(n, nodes.bullet_list) for n in content):
-            raise self.error("a quiz has a :name:, and one list, at its end")
+            raise self.error("a quiz must have a :name:, and one list, at its end")
 
         items = [self.split(item) for item in items]
         right = sum(is_right for is_right, _answer, _why in items)
         if right != 1:
-            raise self.error(f"{right} right answers, not one")
+            raise self.error(f"a quiz must have one right answer, got {right}")
         answers = self.number if "number" in classes else self.choice
         fields, solutions, data = answers(items)
         folded = [html("summary", [nodes.Text(_("Answers"))]), nodes.bullet_list("", *solutions)]
@@ -94,7 +94,7 @@ class Quiz(SphinxDirective):
             nodes.raw("", CONTROLS.format(_("Check"), _("Clear my answer")), format="html"),
             html("details", folded, {"class": "quiz-answers"}),
         ]
-        # A form of this method goes nowhere: without JavaScript nothing is sent either.
+        # A form of this method sends nothing, even without JavaScript.
         data |= {"class": "quiz", "method": "dialog", "autocomplete": "off"}
         quiz = html("form", form, data)
         self.set_source_info(quiz)
@@ -102,7 +102,7 @@ class Quiz(SphinxDirective):
         return [quiz]
 
     def split(self, item):
-        """Return whether an item is right, what stands before its first colon, and what after."""
+        """Return whether an item is right, and its parts before and after the first colon."""
         first, *blocks = item.children or [nodes.paragraph()]
         for i, node in enumerate(first):
             colon = isinstance(node, nodes.Text) and re.search(r":(\s+|$)", node)
@@ -122,7 +122,7 @@ class Quiz(SphinxDirective):
         return mark[1] == "x", [nodes.Text(answer[0][mark.end() :]), *answer[1:]]
 
     def choice(self, items):
-        """Return the choices, what is to say of each, and the form's data: none."""
+        """Return the choices, the feedback on each, and the form's data, which is empty."""
         choices, solutions = nodes.bullet_list(), []
         for is_right, answer, why in items:
             button = html("input", [], {"type": "radio", "name": "answer", "value": text(answer)})
@@ -132,17 +132,17 @@ class Quiz(SphinxDirective):
         return choices, solutions, {}
 
     def number(self, items):
-        """Return the field, what is to say of each number, and the form's data: the tolerance."""
+        """Return the field, the feedback on each number, and the tolerance as the form's data."""
         tolerance = self.options.get("tolerance", 0)
         if tolerance < 0:
-            raise self.error(f"a :tolerance: is not below 0, got {tolerance}")
+            raise self.error(f"a :tolerance: must be at least 0, got {tolerance}")
         numbers, solutions = [], []
         for is_right, answer, why in items:
             number = self.value(answer, tolerance)
             if is_right and number % 1 and not tolerance:
                 raise self.error(f"{number} needs a :tolerance: above 0")
             if any(abs(number - other) <= tolerance + 1e-12 * abs(other) for other in numbers):
-                raise self.error(f"{text(answer)!r} is there twice")
+                raise self.error(f"{text(answer)!r} is listed twice")
             numbers.append(number)
             shown = [nodes.Text(written(number, tolerance))]
             solutions.append(solution(shown, number, why, is_right))
@@ -162,11 +162,11 @@ class Quiz(SphinxDirective):
             return float(number.replace(",", ""))
         value = self.compute(expression)
         if number and abs(float(number.replace(",", "")) - value) > tolerance + 1e-12 * abs(value):
-            raise self.error(f"{number} is written, but {expression!r} is {value:.15g}")
+            raise self.error(f"the text has {number}, but {expression!r} is {value:.15g}")
         return value
 
     def compute(self, expression):
-        """Return the number that an expression of convtools or math stands for."""
+        """Return the value of an expression of convtools or math."""
         answers, key = known(self.env), (expression, self.config.recompute_digest)
         if key in answers:
             return answers[key]
@@ -181,9 +181,9 @@ class Quiz(SphinxDirective):
 
 
 def known(env):
-    """Return the answers that were computed before, by this package (see recompute.py).
+    """Return the answers that this version of the package computed before (see recompute.py).
 
-    To load the package takes longer than to read a chapter.
+    They are kept because importing the package takes longer than reading a chapter.
     """
     return env.__dict__.setdefault("quiz_answers", {})
 
@@ -197,14 +197,14 @@ def text(parts):
 
 
 def solution(answer, value, why, right):
-    """Return an answer and the verdict on it, which the script shows to who gave the answer."""
+    """Return an answer and its feedback, which the script shows to a reader who gives it."""
     why[0].insert(0, [nodes.strong("", _("Right:") if right else _("No:")), nodes.Text(" ")])
     data = {"class": "quiz-why", "data-answer": value, "data-right": str(right).lower()}
     return nodes.list_item("", nodes.paragraph("", "", *answer), html("div", why, data))
 
 
 def written(number, tolerance):
-    """Return a number as a reader would write it, with no more digits than matter."""
+    """Return a number as text, with no more digits than the tolerance requires."""
     if tolerance and number % 1:
         number = round(number, max(0, math.ceil(-math.log10(tolerance))))
     return f"{number:,.15g}"
@@ -215,7 +215,7 @@ def visit(self, node):
 
 
 def depart(self, node):
-    if node["tag"] != "input":  # which has no end
+    if node["tag"] != "input":  # which has no end tag
         self.body.append(f"</{node['tag']}>\n")
 
 
@@ -230,7 +230,7 @@ def depart_plainly(self, node):
 
 
 def add_files(app, pagename, templatename, context, doctree):
-    """Load the script and the style on a page that has a quiz."""
+    """Load the script and the style sheet only on pages with a quiz."""
     if doctree and any(doctree.findall(element)):
         app.add_css_file("quiz.css")
         app.add_js_file("quiz.js", loading_method="defer")

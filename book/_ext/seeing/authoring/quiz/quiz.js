@@ -1,12 +1,12 @@
-// Checks what the reader answers, says why it is right or wrong, and remembers it on this device.
+// Checks the reader's answer, explains why it is right or wrong, and stores it on this device.
 (() => {
-  // In another language than English the page has the words (delivery/words.py).
+  // In other languages than English the page contains the translations (delivery/words.py).
   const translated = JSON.parse(document.getElementById("book-words")?.textContent ?? "{}");
   const _ = (text) => translated[text] ?? text;
 
-  // The numbers that a text can stand for, wherever the reader learned to write them: 1,571 is 1571 for
-  // some and 1.571 for others. A mark before groups of three digits (two in India, but for the last)
-  // separates thousands; a comma or a point may be the decimal mark.
+  // All numbers that a text can mean in any country's format: 1,571 is 1571 in some and 1.571 in
+  // others. A mark before groups of three digits (two in India, except the last group) separates
+  // thousands; a comma or a point may be the decimal mark.
   const digit = (character) => {
     let value = 0;
     while (/\p{Nd}/u.test(String.fromCodePoint(character.codePointAt() - value - 1))) value++;
@@ -40,14 +40,14 @@
     const found = MARKS.flatMap((marks) => digitsOf(body, marks));
     return [...new Set(found.map((digits) => +`${sign}${digits}${power}`))];
   };
-  // A number as it cannot be misread: no thousands are separated, and no mark has three digits after it.
+  // An unambiguous form of a number: without thousands separators, and never three decimals.
   const written = (number) =>
     String(number)
       .replace("-", "−")
       .replace(/\.\d{3}$/, "$&0");
-  const ROOM = 30; // a number may be so many times larger or smaller than the answers: less than √1000
+  const ROOM = 30; // how many times larger or smaller than the answers a number may be, below √1000
 
-  // Settings, private windows and files may refuse storage; then nothing is remembered.
+  // Settings, private windows and local files may refuse storage; then nothing is stored.
   const storage = (action, ...what) => {
     try {
       return localStorage[action](...what);
@@ -69,7 +69,7 @@
       feedback.replaceChildren(...content);
     };
 
-    // Of what a text can stand for, what can be meant: whole if all answers are, and of their size.
+    // Of these numbers, the likely ones: near the answers, and whole if all answers are.
     const sizes = whys.map(({ dataset }) => Math.abs(dataset.answer)).filter(Boolean);
     const isWhole =
       whys.every(({ dataset }) => dataset.answer % 1 === 0) && !+quiz.dataset.tolerance;
@@ -89,7 +89,7 @@
       return Math.abs(number - dataset.answer) <= room;
     };
 
-    // Why there is nothing to check.
+    // The reason why the answer cannot be checked, or "".
     const problem = (number, other) => {
       if (!isNumber) return answer.value ? "" : _("Choose an answer first.");
       if (number === undefined) return _("Type a number, such as 1234 or 0.5.");
@@ -101,7 +101,7 @@
     const explain = (number) => {
       const why = whys.find((one) => isGiven(one, number));
       if (!why) {
-        say("false", _("No: it is another number. Try again, or look at the answers below."));
+        say("false", _("No, it is a different number. Try again, or look at the answers below."));
         return;
       }
       const copy = why.cloneNode(true);
@@ -117,7 +117,7 @@
       }
       storage("setItem", key, answer.value);
       explain(number);
-      if (feedback.dataset.right === "false") answers.hidden = false; // nobody is left stuck
+      if (feedback.dataset.right === "false") answers.hidden = false; // so that no reader is stuck
     };
 
     const start = () => {
@@ -127,7 +127,7 @@
     };
 
     quiz.addEventListener("submit", check);
-    quiz.addEventListener("input", () => say("")); // what was said is of another answer
+    quiz.addEventListener("input", () => say("")); // the feedback is about the previous answer
     quiz.addEventListener("reset", () => {
       storage("removeItem", key);
       start();

@@ -1,4 +1,4 @@
-"""The cell lab computes what convtools does, and shows it in numbers and charts; keys work."""
+"""The cell lab agrees with convtools, shows its results, and works with the keyboard."""
 
 import math
 
@@ -11,7 +11,7 @@ from helpers.browser_pages import drawn, output_of
 
 SIZE, FRAMES = 33, 64
 MODELS = ["linear", "rectified", "squared", "energy", "root", "two", "pooling"]
-RANGES = {  # of each number: from, to, step
+RANGES = {  # minimum, maximum and step of each number
     "phase": (0, 354.375, 5.625),
     "subunits": (1, 16, 1),
     "threshold": (-50, 150, 0.5),
@@ -67,7 +67,7 @@ def within(lab, selector, **options):
 
 
 def random_states(count, seed):
-    """Half of the gratings are near the preferred one: the cell hardly responds to others."""
+    """Half of the gratings are near the preferred one, because others give no response."""
     random = np.random.default_rng(seed)
     for i in range(count):
         state = {
@@ -126,7 +126,7 @@ def text(lab, selector):
     return [" ".join(part.split()) for part in within(lab, selector).all_inner_texts()]
 
 
-def test_ratio_is_that_of_its_model(lab):
+def test_ratio_agrees_with_the_model(lab):
     ratios = {"rectified": math.pi / 2, "squared": 16 / (3 * math.pi), "two": 1.1107}
     found = compute(lab, [{"model": model} for model in ratios])
     assert [one["ratio"] for one in found] == pytest.approx(list(ratios.values()), abs=2e-3)
@@ -149,7 +149,7 @@ def test_energy_ignores_the_phase(lab):
     assert max(np.ptp(one["responses"]["output"]) / one["harmonics"][0] for one in whole) < 1e-4
 
 
-def test_contrast_and_phase_leave_the_ratio(lab):
+def test_ratio_is_invariant_to_contrast_and_phase(lab):
     for model in ["rectified", "squared", "two", "energy"]:
         contrasts = [{"model": model, "contrast": part} for part in (0.1, 0.37, 1)]
         phases = [{"model": model, "phase": 5.625 * k} for k in range(0, FRAMES, 3)]
@@ -163,7 +163,7 @@ def test_energy_grows_with_the_square_of_contrast(lab):
     assert found[2]["harmonics"][0] / found[0]["harmonics"][0] == pytest.approx(16)
 
 
-def test_responses_are_real_sums(lab):
+def test_responses_are_sums_over_the_pixels(lab):
     for one in compute(lab, list(random_states(105, seed=1))):
         weight = filters(one["state"]).abs().sum().item()  # no response is more exact than this
         for name, expected in recorded(one["state"]).items():
@@ -173,7 +173,7 @@ def test_responses_are_real_sums(lab):
             assert (found - expected).abs().max().item() < 1e-4 * largest, (name, one["state"])
 
 
-def test_cells_are_those_of_convtools(lab):
+def test_cells_agree_with_convtools(lab):
     given = {"cellOrientation": 30, "orientation": 25, "frequency": 0.12, "contrast": 0.8}
     given |= {"wavelength": 9, "aspect": 0.8}
     states = [given | {"model": "rectified", "threshold": 3.5}, given | {"model": "root"}]
@@ -186,7 +186,7 @@ def test_cells_are_those_of_convtools(lab):
     assert complex_["responses"]["output"][::8] == pytest.approx(rates.tolist(), rel=1e-4)
 
 
-def test_harmonics_are_those_of_numpy(lab):
+def test_harmonics_agree_with_numpy(lab):
     for one in compute(lab, list(random_states(50, seed=2))):
         output = np.array(one["responses"]["output"])
         spectrum = np.fft.rfft(output)[:3] / FRAMES * [1, 2, 2]
@@ -202,7 +202,7 @@ def test_row_of_the_map_is_the_output_over_phase(lab):
         assert one["row"] == pytest.approx(one["responses"]["output"], rel=1e-12)
 
 
-def test_direction_turns_the_order_of_the_frames_round(lab):
+def test_direction_reverses_the_order_of_the_frames(lab):
     given = {"model": "two", "phase": 90, "orientation": 8, "leak": 0.3}
     up, down = compute(lab, [given | {"direction": way} for way in ("up", "down")])
     for name in ["even", "odd", "output"]:
@@ -212,7 +212,7 @@ def test_direction_turns_the_order_of_the_frames_round(lab):
     assert up["phases"][16] == down["phases"][48] == 90
 
 
-def test_python_prints_what_is_shown(lab):
+def test_python_code_prints_the_numbers_shown(lab):
     for given in random_states(21, seed=4):
         [one] = compute(lab, [given])
         said = output_of(one["code"]).replace("-", "−").replace(",", "").replace(":", "").split()
@@ -237,7 +237,7 @@ def test_python_prints_what_is_shown(lab):
         ({"model": "linear"}, "The mean is 0."),
     ],
 )
-def test_without_a_mean_there_is_no_ratio(changes, why, lab):
+def test_ratio_is_undefined_without_a_mean(changes, why, lab):
     show(lab, **changes)
     assert text(lab, ".xp-bars tr:last-child td:last-child") == ["—"]
     assert within(lab, "p", has_text=why).first.is_visible()
@@ -259,7 +259,7 @@ def test_bars_print_the_harmonics(lab):
     assert bars == pytest.approx([*(np.array([f0, f1, f2]) / one["limit"]), f1 / f0 / 2])
 
 
-def test_scale_is_that_of_the_cells_own_grating_at_full_contrast(lab):
+def test_scale_fits_the_preferred_grating_at_full_contrast(lab):
     for model in MODELS:
         own = {"model": model, "wavelength": 10, "cellOrientation": 30, "threshold": 2}
         own |= {"orientation": 30, "frequency": 0.1}
@@ -288,7 +288,7 @@ def test_axis_stays_when_the_contrast_falls(lab):
     assert height > 100
 
 
-def test_what_the_figures_show_is_in_words(lab):
+def test_text_describes_the_charts(lab):
     show(lab, model="pooling", contrast=0.5)
     for said in [
         "Ring: the receptive field, out to 2σ.",
@@ -316,12 +316,12 @@ def test_what_the_figures_show_is_in_words(lab):
          "Not above 1: called complex. But it changes with the phase: from 4.87 to 55.1."),
     ],
 )  # fmt: skip
-def test_verdict_is_in_words(changes, verdict, lab):
+def test_text_has_the_cell_type(changes, verdict, lab):
     show(lab, **changes)
     assert text(lab, "p:has-text('called')")[0] == verdict
 
 
-def test_numbers_of_a_table_stay_whole_on_a_phone(lab):
+def test_numbers_in_tables_do_not_wrap_on_a_phone(lab):
     lab.set_viewport_size({"width": 360, "height": 800})
     for title in ["Responses over time", "Map"]:
         within(lab, "summary", has_text=title).click()
@@ -331,7 +331,7 @@ def test_numbers_of_a_table_stay_whole_on_a_phone(lab):
     assert lab.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_label_of_an_axis_is_clear_of_its_numbers(lab):
+def test_axis_label_does_not_overlap_its_numbers(lab):
     gaps = lab.evaluate(
         """[...document.querySelectorAll("#cell-lab .xp-chart")].map((chart) => {
             const tops = [...chart.querySelectorAll("g text")].map((it) => it.getBBox().y);
@@ -343,7 +343,7 @@ def test_label_of_an_axis_is_clear_of_its_numbers(lab):
     assert min(gaps) > 0
 
 
-def test_map_lies_where_its_chart_has_its_lines(lab):
+def test_map_is_aligned_with_the_lines_of_its_chart(lab):
     box, lines = lab.evaluate(
         """(() => {
             const map = document.querySelector("#cell-lab .xp-layers");
@@ -358,7 +358,7 @@ def test_map_lies_where_its_chart_has_its_lines(lab):
     assert ticks == ["0", "90", "180", "270", "360", "0", "45", "90", "135", "180"]
 
 
-def test_tables_hold_what_the_charts_show(lab):
+def test_tables_have_the_data_of_the_charts(lab):
     show(lab, model="two", direction="down", temporal=2, cellOrientation=30, orientation=30)
     [one] = compute(lab, [{}])
     for title in ["Responses over time", "Map"]:
@@ -376,7 +376,7 @@ def test_tables_hold_what_the_charts_show(lab):
 
 
 def focused(lab):
-    """What has the focus: whether it is in the lab, its kind, and its name."""
+    """Return whether the focused element is in the lab, its type, and its name."""
     return lab.evaluate(
         """(() => {
             const { activeElement: it } = document;
@@ -387,7 +387,7 @@ def focused(lab):
 
 
 def focus_lab(lab):
-    """Go to the stimulus, which is the first stop of Tab in the lab."""
+    """Focus the stimulus, which is the first tab stop in the lab."""
     within(lab, "button", has_text="Play").focus()
     lab.keyboard.press("Shift+Tab")
     assert focused(lab)[:2] == [True, "canvas"]
@@ -444,7 +444,7 @@ def test_comma_and_full_stop_step(lab):
     assert state(lab)["phase"] == 16.875
 
 
-def test_keys_are_left_to_fields_and_to_the_page(lab):
+def test_keys_do_not_act_in_fields_and_outside_the_lab(lab):
     within(lab, "[role=spinbutton]").first.focus()
     for key in [".", ",", "Space"]:
         lab.keyboard.press(key)
@@ -457,7 +457,7 @@ def test_keys_are_left_to_fields_and_to_the_page(lab):
     assert state(lab)["phase"] == 0
 
 
-def test_temporal_frequency_sets_the_pace(own_page, site):
+def test_temporal_frequency_sets_the_speed(own_page, site):
     page = own_page()
     page.clock.install(time=0)
     page.goto(f"{site}/book/complex-cells.html")
@@ -473,7 +473,7 @@ def test_temporal_frequency_sets_the_pace(own_page, site):
     assert phases[1] == pytest.approx(2 * phases[0], abs=12)
 
 
-def test_inputs_that_do_nothing_are_hidden(lab):
+def test_inputs_without_effect_are_hidden(lab):
     def shown(label):
         return within(lab, ".xp-control", has_text=label).is_visible()
 
@@ -483,7 +483,7 @@ def test_inputs_that_do_nothing_are_hidden(lab):
         assert shown("Threshold") == (model not in ["linear", "energy", "root"])
 
 
-def test_leak_lets_uniform_light_through(lab):
+def test_leak_gives_a_response_to_uniform_light(lab):
     tight, leaky = compute(lab, [{"frequency": 0, "leak": leak} for leak in (0, 0.5)])
     for one in (tight, leaky):
         assert one["uniform"] == pytest.approx(filters(one["state"])[0].sum().item() / 2, rel=1e-5)
@@ -496,7 +496,7 @@ def test_leak_lets_uniform_light_through(lab):
     )
 
 
-def test_cut_off_of_the_filters_is_reported(lab):
+def test_truncation_of_the_filters_is_reported(lab):
     said = within(lab, "p", has_text="The filters are cut off")
     assert said.is_hidden()
     show(lab, wavelength=12)
@@ -519,7 +519,7 @@ def test_signs_of_the_filters_are_printed(lab):
     assert lab.locator(signs).all_text_contents() == ["", "+", "", "−", "+"]
 
 
-def test_accessibility_tree_says_what_is_shown(lab):
+def test_accessibility_tree_has_the_content(lab):
     show(lab, model="root", orientation=15, cellOrientation=20, phase=45)
     [one] = compute(lab, [{}])
     now = ", ".join(f"{name} {printed(list_[8])}" for name, list_ in one["responses"].items())
@@ -539,7 +539,7 @@ def test_accessibility_tree_says_what_is_shown(lab):
         assert said in tree, tree
 
 
-def test_summary_says_what_is_seen(lab):
+def test_summary_describes_the_result(lab):
     show(lab, model="pooling", subunits=2)
     status = within(lab, "[role=status]")
     status.get_by_text("But it changes").wait_for()

@@ -1,7 +1,7 @@
-"""Firefox and WebKit show the book as Chromium does: what the other tests cannot see there.
+"""The book works in Firefox and WebKit, where the other tests do not run.
 
-Both read it from a server and from a file. Firefox is also told to refuse things, since it has a
-preference for each.
+Both open it from a server and from a file. Firefox is also tested with restricted permissions,
+because it has a preference for each.
 """
 
 import json
@@ -23,16 +23,16 @@ BROKEN_FORMULAS = """[...document.querySelectorAll("div.math math")].filter((mat
 }).map((math) => math.textContent)"""
 OPEN = "document.querySelector('dialog[open]')?.id"
 FOCUS = "(document.activeElement.id || document.activeElement.className)"
-# Chooses a picture of rings, finer and finer towards the edges, which are grey when seen from afar.
+# Chooses an image of rings that get finer towards the edges, which should become grey when reduced.
 CHOOSE_RINGS = """new Promise((done) => {
-    const side = 1900;
-    const context = Object.assign(document.createElement("canvas"), { width: side, height: side })
+    const size = 1900;
+    const context = Object.assign(document.createElement("canvas"), { width: size, height: size })
         .getContext("2d");
-    const pixels = context.createImageData(side, side);
+    const pixels = context.createImageData(size, size);
     const values = new Uint32Array(pixels.data.buffer);
-    for (let y = 0, i = 0; y < side; y++) for (let x = 0; x < side; x++)
+    for (let y = 0, i = 0; y < size; y++) for (let x = 0; x < size; x++)
         values[i++] = 0xff000000
-            + 0x010101 * Math.round(127 * (1 + Math.sin((x * x + y * y) / side)));
+            + 0x010101 * Math.round(127 * (1 + Math.sin((x * x + y * y) / size)));
     context.putImageData(pixels, 0, 0);
     context.canvas.toBlob((blob) => {
         const files = new DataTransfer();
@@ -60,7 +60,7 @@ def engine(request):
 
 @pytest.fixture
 def browser(engine):
-    """A browser of usual width that remembers nothing of other tests."""
+    """A browser of default width, with empty storage."""
     engine.resize(1280, 800)
     engine.open(f"{FILES}/search.html")
     engine.value("localStorage.clear()")
@@ -68,7 +68,7 @@ def browser(engine):
 
 
 def search(browser, text, last):
-    """Return the titles that a search shows, once it shows the last."""
+    """Return the titles of the search results, once the last is shown."""
     browser.press("Control+k")
     browser.type(text)
     browser.press("Enter")
@@ -76,9 +76,9 @@ def search(browser, text, last):
     return browser.wait(f"{RESULTS}.includes({last}) && {RESULTS}")
 
 
-@pytest.mark.parametrize("kind", ["http", "file"])
-def test_search_finds_pages_and_each_once(kind, browser, site):
-    browser.open(f"{site if kind == 'http' else FILES}/book/convolution.html")
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_search_finds_each_page_once(scheme, browser, site):
+    browser.open(f"{site if scheme == 'http' else FILES}/book/convolution.html")
     found = search(browser, "receptive field", "Seeing with Convolutions")
     assert len(found) > 5
     assert len(found) == len(set(found))
@@ -87,7 +87,7 @@ def test_search_finds_pages_and_each_once(kind, browser, site):
 
 @pytest.fixture(scope="module")
 def visits(engine, site):
-    """What each page is like: whether it fits a phone, and which formulas are on two lines."""
+    """Whether each page fits a phone, which of its formulas are on two lines, and logged errors."""
     engine.logged = []
     found = {}
     for name in PAGES:
@@ -100,8 +100,8 @@ def visits(engine, site):
     return SimpleNamespace(pages=found, logged=logged)
 
 
-def test_every_page_is_quiet(visits):
-    """WebKit's driver does not know what is in the console."""
+def test_no_page_logs_an_error(visits):
+    """Only in Firefox, because the driver of WebKit cannot read the console."""
     assert visits.logged == []
 
 
@@ -114,7 +114,7 @@ def test_formulas_are_on_one_line(visits):
 
 
 @pytest.mark.parametrize("side", ["primary", "secondary"])
-def test_drawer_closes_on_escape_and_gives_the_focus_back(side, browser):
+def test_drawer_closes_on_escape_and_returns_the_focus(side, browser):
     browser.resize(390, 800)
     browser.open(f"{FILES}/book/convolution.html")
     browser.click(f".{side}-toggle")
@@ -124,7 +124,7 @@ def test_drawer_closes_on_escape_and_gives_the_focus_back(side, browser):
     browser.wait(f"!{OPEN} && {FOCUS}.includes('{side}-toggle')")
 
 
-def test_drawer_closes_when_an_entry_is_chosen_which_gets_the_focus(browser):
+def test_drawer_closes_when_an_entry_is_chosen_and_focuses_its_section(browser):
     browser.resize(390, 800)
     browser.open(f"{FILES}/book/convolution.html")
     browser.click(".secondary-toggle")
@@ -145,7 +145,7 @@ def test_button_keeps_the_focus(browser):
     assert modes == ["dark", "light", "auto"]
 
 
-def test_quiz_takes_keys(browser):
+def test_quiz_works_with_the_keyboard(browser):
     browser.open(f"{FILES}/book/think.html")
     quiz = "document.querySelector('#quiz-dense')"
     browser.value(f"{quiz}.querySelector('[inputmode]').focus()")
@@ -154,7 +154,7 @@ def test_quiz_takes_keys(browser):
     assert browser.wait(f"{quiz}.querySelector('[role=status]').textContent").startswith("Right: ")
 
 
-def test_figure_takes_keys(browser):
+def test_explorable_works_with_the_keyboard(browser):
     browser.open(f"{FILES}/book/convolution.html")
     cells = "document.querySelectorAll('.xp-grids')[0].querySelectorAll('td')"
     browser.value(f"{cells}[0].focus()")
@@ -174,7 +174,7 @@ def test_figure_takes_keys(browser):
     assert browser.wait(f"{LAB}.getState().wavelength === 10")
 
 
-def test_reload_stays_where_the_reader_was(browser, site):
+def test_reload_keeps_the_scroll_position(browser, site):
     browser.open(f"{site}/book/why-cnns.html#stepper?layer=2")
     browser.wait("scrollY > 2000")
     browser.value("scrollTo({ top: 600, behavior: 'instant' })")
@@ -184,14 +184,14 @@ def test_reload_stays_where_the_reader_was(browser, site):
     assert browser.value(later) == 600
 
 
-def test_every_image_is_there_for_the_paper(browser):
+def test_every_image_is_loaded_before_printing(browser):
     browser.open(f"{FILES}/book/convolution.html")
     browser.value("dispatchEvent(new Event('beforeprint'))")
     shown = "[...document.images].filter((image) => !image.closest('.motion'))"
     browser.wait(f"!{shown}.filter((image) => !image.complete || !image.naturalWidth).length")
 
 
-def test_large_picture_is_made_small_without_new_stripes(browser):
+def test_large_image_is_reduced_without_aliasing(browser):
     browser.open(f"{FILES}/book/pytorch-layers.html")
     browser.value(CHOOSE_RINGS)
     browser.wait(f"{LAB}.getState().image === 'own'")
@@ -199,8 +199,8 @@ def test_large_picture_is_made_small_without_new_stripes(browser):
 
 
 @pytest.fixture(scope="module")
-def forgetful():
-    """Firefox, told to store nothing and to prefer the dark."""
+def no_storage():
+    """Firefox without storage, and with a preference for dark pages."""
     with firefox(
         **{
             "network.cookie.cookieBehavior": 2,
@@ -211,31 +211,31 @@ def forgetful():
         yield browser
 
 
-@pytest.mark.parametrize("kind", ["http", "file"])
-def test_search_and_buttons_work_where_nothing_can_be_stored(kind, forgetful, site):
-    forgetful.logged = []
-    forgetful.open(f"{site if kind == 'http' else FILES}/book/convolution.html")
-    assert not forgetful.value("localStorage instanceof Storage")
-    forgetful.click(".theme-switch-button")
-    assert forgetful.value("document.documentElement.dataset.theme") == "light"
-    assert len(search(forgetful, "receptive field", "Seeing with Convolutions")) > 5
-    forgetful.click(".sidebar-toggle.primary-toggle")
-    forgetful.wait("!!document.querySelector('.pst-sidebar-hidden')")
-    assert [text for level, text in forgetful.logged if level == "error"] == []
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_search_and_buttons_work_without_storage(scheme, no_storage, site):
+    no_storage.logged = []
+    no_storage.open(f"{site if scheme == 'http' else FILES}/book/convolution.html")
+    assert not no_storage.value("localStorage instanceof Storage")
+    no_storage.click(".theme-switch-button")
+    assert no_storage.value("document.documentElement.dataset.theme") == "light"
+    assert len(search(no_storage, "receptive field", "Seeing with Convolutions")) > 5
+    no_storage.click(".sidebar-toggle.primary-toggle")
+    no_storage.wait("!!document.querySelector('.pst-sidebar-hidden')")
+    assert [text for level, text in no_storage.logged if level == "error"] == []
 
 
-def test_paper_is_light_and_headings_have_their_text(forgetful):
-    forgetful.open(f"{FILES}/book/convolution.html")
-    headings = forgetful.value("[...document.querySelectorAll('h2, h3')].map((h) => h.innerText)")
-    assert forgetful.value("document.documentElement.dataset.theme") == "dark"
-    paper = pypdfium2.PdfDocument(forgetful.pdf(background=True))
-    assert forgetful.value("document.documentElement.dataset.theme") == "dark"
+def test_print_is_light_and_keeps_headings_with_their_text(no_storage):
+    no_storage.open(f"{FILES}/book/convolution.html")
+    headings = no_storage.value("[...document.querySelectorAll('h2, h3')].map((h) => h.innerText)")
+    assert no_storage.value("document.documentElement.dataset.theme") == "dark"
+    paper = pypdfium2.PdfDocument(no_storage.pdf(background=True))
+    assert no_storage.value("document.documentElement.dataset.theme") == "dark"
     assert min(page.render(scale=0.2).to_numpy().mean() for page in paper) > 200
     ends = [page.get_textpage().get_text_range().split("\r\n")[-1].strip() for page in paper]
     assert {heading.strip("#\n ") for heading in headings} & set(ends) == set()
 
 
-def test_photograph_is_right_where_no_page_may_read_a_canvas(site):
+def test_photograph_is_right_if_pages_cannot_read_a_canvas(site):
     with firefox(**{"privacy.resistFingerprinting": True}) as browser:
         browser.open(f"{site}/book/pytorch-layers.html")
         assert browser.value(f"{LAB}.getModel().sum.toFixed(4)") == "10.0609"
@@ -246,7 +246,7 @@ def test_photograph_is_right_where_no_page_may_read_a_canvas(site):
         assert browser.value(f"{LAB}.getState().image") == "photograph"
 
 
-def test_sidebar_holds_text_of_twice_the_size():
+def test_sidebar_has_room_for_text_of_twice_the_size():
     zoom = {"ui.textScaleFactor": 200, "browser.display.os-zoom-behavior": 2}  # of text only
     with firefox(**zoom) as browser:
         browser.resize(1280, 800)

@@ -1,4 +1,4 @@
-"""What all explorables have in common: nothing breaks them, and nobody is left out."""
+"""All explorables are robust and accessible."""
 
 import json
 
@@ -14,7 +14,7 @@ PAGES = {
     "cell-lab": "complex-cells",
 }  # fmt: skip
 CASES = json.loads((ROOT / "tests" / "explorable_cases.json").read_text(encoding="utf-8"))
-# The core under the names, and with the arguments, of convtools.
+# Functions of the core with the names and arguments of convtools.
 CALLS = """{
     output_size: (a) => core.outputSize(a.size, a.kernel_size, a.stride, a.padding, a.dilation),
     conv2d: (a) =>
@@ -47,17 +47,17 @@ URLS = [
     "#NAME?" + "pixels=" + "9" * 5000,
     "#elsewhere?family=gabor",
 ]
-# Dispatches random events to what is in the explorable, from a seed, and waits for the drawing.
+# Dispatches random events from a seed to elements of the explorable, and waits for the drawing.
 RANDOM_EVENTS = """async ([name, count, seed]) => {
     const random = (n) => Math.floor(((seed = (seed * 48271) % 2147483647) / 2147483647) * n);
     const pick = (list) => list[random(list.length)];
-    const place = document.getElementById(name);
+    const figure = document.getElementById(name);
     const frame = () => new Promise(requestAnimationFrame);
     const keys = ["Enter", "Escape", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home",
         "End", " ", "n", "p", ",", ".", "[", "]", "7", "-", "Tab", "x"];
     const values = ["-1", "1e9", "", "abc", "0", "1", "3.5", "7", "-1e-9", "90"];
     for (let i = 0; i < count; i++) {
-        const targets = place.querySelectorAll(".xp :is("
+        const targets = figure.querySelectorAll(".xp :is("
             + "button, select, input:not([type=file]), summary, td, canvas, svg, [tabindex])");
         const target = pick(targets);
         const what = random(6);
@@ -80,8 +80,8 @@ RANDOM_EVENTS = """async ([name, count, seed]) => {
     await frame();
     await frame();
 }"""
-# All that a reader can see or hear of an explorable.
-SAID = """(name) => {
+# All text and values of an explorable that a reader can see, or a screen reader can read.
+CONTENT = """(name) => {
     const xp = document.querySelector(`#${name} .xp`);
     const heard = [...xp.querySelectorAll("*")].flatMap((element) =>
         [element.ariaLabel, element.value, element.getAttribute("d"), element.getAttribute("x")]);
@@ -97,10 +97,10 @@ def url(site, name):
 
 
 def look(page, name):
-    """Demand that the explorable shows something, and nothing that is no number."""
-    said = page.evaluate(SAID, name)
-    assert len(said) > 300
-    assert [word for word in BROKEN if word in said] == []
+    """Assert that the explorable shows content, without invalid numbers or empty canvases."""
+    content = page.evaluate(CONTENT, name)
+    assert len(content) > 300
+    assert [word for word in BROKEN if word in content] == []
     blank = "[...document.querySelectorAll('.xp canvas')].filter((c) => !c.width || !c.height)"
     assert page.evaluate(f"{blank}.length") == 0
 
@@ -120,12 +120,12 @@ def unfold(page):
 
 
 def settle(page):
-    """Let the time pass after which words and URL follow; the page has a clock of its own."""
+    """Advance the page's fake clock until text and URL are updated."""
     page.clock.fast_forward(1000)
 
 
 def pause(page):
-    """Stop what plays: the URL waits for the end."""
+    """Stop a running animation, because the URL is updated at its end."""
     if page.get_by_role("button", name="Pause").count():
         page.get_by_role("button", name="Pause").click()
 
@@ -136,7 +136,7 @@ def number(field):
 
 @pytest.fixture
 def opened(page, site):
-    """Open the page of an explorable."""
+    """Return a function that opens the page of an explorable."""
 
     def opened(name):
         page.goto(url(site, name))
@@ -147,7 +147,7 @@ def opened(page, site):
 
 @pytest.fixture
 def timed(own_page, site):
-    """Open the page of an explorable with a clock that a test can turn."""
+    """Return a function that opens the page of an explorable with a fake clock."""
 
     def timed(name, site=site, **options):
         page = own_page(**options)
@@ -171,8 +171,8 @@ def test_core_computes_the_shared_cases(opened):
         np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6, err_msg=str(case))
 
 
-def test_signed_map_is_that_of_the_figures(opened):
-    """So that a kernel has the same look in a figure and in an interactive one."""
+def test_signed_colour_map_is_that_of_the_figures(opened):
+    """So that a kernel looks the same in a figure and in an interactive one."""
     shown = opened("filter-lab").evaluate(
         """() => {
             const { element, draw } = XP.picture("", { signed: true });
@@ -186,7 +186,7 @@ def test_signed_map_is_that_of_the_figures(opened):
 
 
 @every_explorable
-def test_wrong_or_old_url_breaks_nothing(name, opened):
+def test_invalid_url_breaks_nothing(name, opened):
     page = opened(name)
     for given in URLS:
         page.evaluate("(hash) => { location.hash = hash; }", given.replace("NAME", name))
@@ -194,11 +194,11 @@ def test_wrong_or_old_url_breaks_nothing(name, opened):
         look(page, name)
         clean = state(page, name)
         set_state(page, name, clean)
-        assert state(page, name) == clean, f"{given}: a state that was cleaned is clean"
+        assert state(page, name) == clean, f"{given}: cleaning a clean state changes it"
 
 
 @every_explorable
-def test_wrong_state_breaks_nothing(name, opened):
+def test_invalid_state_breaks_nothing(name, opened):
     page = opened(name)
     usual = state(page, name)
     for given in [None, 7, "x", [], {"layers": None, "weights": [[["x"]]]}]:
@@ -216,7 +216,7 @@ def test_ten_thousand_random_events_break_nothing(name, opened):
 
 
 @every_explorable
-def test_what_is_typed_beyond_the_ends_is_brought_back_and_said(name, timed):
+def test_numbers_out_of_range_are_corrected_and_reported(name, timed):
     page = timed(name)
     unfold(page)
     fields = page.locator(".xp [role=spinbutton]:visible").all()
@@ -234,7 +234,7 @@ def test_what_is_typed_beyond_the_ends_is_brought_back_and_said(name, timed):
 
 
 @every_explorable
-def test_number_is_typed_as_anywhere(name, opened):
+def test_number_may_have_the_format_of_any_country(name, opened):
     page = opened(name)
     unfold(page)
     for field in page.locator(".xp [role=spinbutton]:visible").all():
@@ -252,7 +252,7 @@ def test_number_is_typed_as_anywhere(name, opened):
 
 
 @every_explorable
-def test_url_reproduces_what_is_seen(name, timed, new_page):
+def test_url_restores_the_state(name, timed, new_page):
     page = timed(name)
     usual = state(page, name)
     page.evaluate(RANDOM_EVENTS, [name, 300, 5])
@@ -267,7 +267,7 @@ def test_url_reproduces_what_is_seen(name, timed, new_page):
 
 
 @every_explorable
-def test_changed_url_changes_what_is_seen(name, timed):
+def test_changed_url_changes_the_state(name, timed):
     page = timed(name)
     usual = state(page, name)
     page.evaluate(RANDOM_EVENTS, [name, 300, 5])
@@ -298,7 +298,7 @@ def test_reset_restores_the_first_state(name, timed):
 
 
 @every_explorable
-def test_nothing_moves_by_itself(name, timed):
+def test_no_animation_starts_by_itself(name, timed):
     page = timed(name)
     for motion in ["reduce", "no-preference"]:
         page.emulate_media(reduced_motion=motion)
@@ -336,26 +336,26 @@ def test_works_from_a_file(name, timed):
 
 
 @every_explorable
-def test_without_javascript_there_are_picture_and_words(name, new_page, site):
+def test_without_javascript_image_and_text_are_shown(name, new_page, site):
     page = new_page(java_script_enabled=False)
     page.goto(url(site, name))
-    place = page.locator(f".explorable#{name}")
-    assert place.locator("figure img").first.is_visible()
-    assert "in a browser with JavaScript" in " ".join(place.inner_text().split())
-    assert place.locator(".xp").count() == 0
+    explorable = page.locator(f".explorable#{name}")
+    assert explorable.locator("figure img").first.is_visible()
+    assert "in a browser with JavaScript" in " ".join(explorable.inner_text().split())
+    assert explorable.locator(".xp").count() == 0
 
 
 @every_explorable
-def test_with_javascript_the_picture_gives_way_and_the_caption_stays(name, opened):
-    place = opened(name).locator(f".explorable#{name}")
-    assert not place.locator("figure > img").is_visible()
-    assert "with JavaScript" not in place.inner_text()
-    assert place.locator("figcaption").is_visible()
+def test_with_javascript_the_image_is_replaced_and_the_caption_stays(name, opened):
+    explorable = opened(name).locator(f".explorable#{name}")
+    assert not explorable.locator("figure > img").is_visible()
+    assert "with JavaScript" not in explorable.inner_text()
+    assert explorable.locator("figcaption").is_visible()
 
 
 @every_explorable
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
-def test_axe_finds_nothing_when_all_is_unfolded(name, theme, width, new_page, site):
+def test_axe_finds_no_faults_when_all_is_unfolded(name, theme, width, new_page, site):
     viewport = {"width": width, "height": 800}
     page = new_page(viewport=viewport, color_scheme=theme, has_touch=width == 360)
     page.goto(url(site, name))
@@ -365,7 +365,7 @@ def test_axe_finds_nothing_when_all_is_unfolded(name, theme, width, new_page, si
 
 
 @every_explorable
-def test_page_does_not_scroll_sideways_whatever_is_set(name, new_page, site):
+def test_no_setting_makes_the_page_scroll_sideways(name, new_page, site):
     page = new_page(has_touch=True)
     page.goto(url(site, name))
     unfold(page)
@@ -377,7 +377,7 @@ def test_page_does_not_scroll_sideways_whatever_is_set(name, new_page, site):
 
 
 @every_explorable
-def test_what_can_be_touched_is_44_pixels_high(name, new_page, site):
+def test_touch_targets_are_44_pixels_high(name, new_page, site):
     page = new_page(viewport={"width": 360, "height": 800}, has_touch=True, is_mobile=True)
     page.goto(url(site, name))
     unfold(page)
@@ -391,7 +391,7 @@ def test_what_can_be_touched_is_44_pixels_high(name, new_page, site):
 
 
 @every_explorable
-def test_keys_of_one_letter_act_only_inside(name, timed):
+def test_single_letter_keys_only_act_within_the_explorable(name, timed):
     page = timed(name)
     before = state(page, name)
     page.locator("article h1:visible").click()

@@ -1,4 +1,4 @@
-"""What a reader writes into the form below a section arrives as it was written, or is not lost.
+"""The input to the form below a section is sent unchanged, or kept in the form.
 
 The service is the `datatops` server itself.
 """
@@ -32,7 +32,7 @@ TEXT = (
 
 @pytest.fixture
 def page(browser, request):
-    """A page where, unlike elsewhere, requests may fail, and lead to GitHub."""
+    """A page whose requests may fail or lead to GitHub, unlike in other tests."""
     context = browser.new_context(**getattr(request, "param", {}))
     context.route("https://github.com/**", lambda route: route.fulfill(body="GitHub"))
     yield context.new_page()
@@ -80,7 +80,7 @@ def datatops(backend):
 
 
 def open_to_all(app):
-    """Let an app of Flask answer pages of other hosts (CORS)."""
+    """Let a Flask app accept requests from pages of other hosts (CORS)."""
 
     @app.after_request
     def allow(response):
@@ -102,8 +102,8 @@ def listening(app, port):
         server.server_close()
 
 
-def answering(status):
-    """Return an app that answers each message with this status."""
+def responding(status):
+    """Return an app that responds to each message with this status."""
     app = Flask("other")
     app.post("/api/v1/projects/<name>")(lambda name: ({"status": "error"}, status))
     return open_to_all(app)
@@ -122,7 +122,7 @@ def send(page):
     page.get_by_role("button", name="Send").click()
 
 
-def says(page, words):
+def expect_status(page, words):
     expect(page.locator("form.feedback").get_by_role("status")).to_contain_text(words)
 
 
@@ -130,12 +130,12 @@ def stored(port, key):
     return Project(COURSE, user_key=key, url=f"http://127.0.0.1:{port}").list_data()
 
 
-def test_what_was_typed_is_what_is_stored(page, serve, served, datatops, port, key):
+def test_input_is_stored_unchanged(page, serve, served, datatops, port, key):
     page.goto(f"{serve(served / '_build' / 'html')}/book/chapter.html")
     fill(page)
     with listening(datatops, port):
         send(page)
-        says(page, "Thank you")
+        expect_status(page, "Thank you")
         record = stored(port, key)[-1]
     typed = {name: value for name, value in record.items() if "time" not in name}
     assert typed == {"button_name": "sad", "feedback": TEXT, "section_id": SECTION}
@@ -145,12 +145,12 @@ def test_what_was_typed_is_what_is_stored(page, serve, served, datatops, port, k
 
 
 @pytest.mark.parametrize(("face", "name"), [("clear", "happy"), ("all right", "medium")])
-def test_page_from_a_file_can_send_a_face_alone(face, name, page, served, datatops, port, key):
+def test_page_from_a_file_can_send_only_a_face(face, name, page, served, datatops, port, key):
     page.goto(chapter(served))
     with listening(datatops, port):
         fill(page, "", face)
         send(page)
-        says(page, "Thank you")
+        expect_status(page, "Thank you")
         record = stored(port, key)[-1]
     assert (record["button_name"], record["feedback"]) == (name, "")
 
@@ -178,13 +178,13 @@ def test_form_without_a_face_is_not_sent(page, served, datatops, port, key):
     assert page.locator("input:invalid").count() == 3
 
 
-def test_same_text_is_sent_once_and_another_again(page, served, datatops, port, key):
+def test_same_text_is_sent_only_once_and_a_new_text_again(page, served, datatops, port, key):
     with listening(datatops, port):
         before = len(stored(port, key))
         page.goto(chapter(served))
         fill(page)
         send(page)
-        says(page, "Thank you")
+        expect_status(page, "Thank you")
         button = page.get_by_role("button", name="Send")
         expect(button).to_be_disabled()
         button.dispatch_event("click")
@@ -192,27 +192,27 @@ def test_same_text_is_sent_once_and_another_again(page, served, datatops, port, 
         expect(button).to_be_enabled()
         send(page)
         expect(button).to_be_disabled()
-        says(page, "Thank you")
+        expect_status(page, "Thank you")
         assert [r["feedback"] for r in stored(port, key)[before:]] == [TEXT, "Better now"]
 
 
-def test_keyboard_is_enough(page, served, datatops, port, key):
+def test_form_works_with_the_keyboard(page, served, datatops, port, key):
     with listening(datatops, port):
         page.goto(chapter(served))
         page.get_by_role("radio").first.focus()
         for press in ["ArrowRight", "Tab", "k", "e", "y", "Enter", "s", "Tab", "Enter"]:
             page.keyboard.press(press)
-        says(page, "Thank you")
+        expect_status(page, "Thank you")
         record = stored(port, key)[-1]
     assert (record["button_name"], record["feedback"]) == ("medium", "key\ns")
     expect(page.get_by_role("button", name="Send")).to_be_focused()
 
 
 FAILURES = {
-    "nobody listens": (None, "the service cannot be reached"),
-    "an error": (lambda _: answering(500), "the service did not accept it (500)"),
-    "an answer of something else": (
-        lambda _: answering(200),
+    "no server": (None, "the service cannot be reached"),
+    "an error": (lambda _: responding(500), "the service did not accept it (500)"),
+    "a response of another service": (
+        lambda _: responding(200),
         "the service did not accept it (200)",
     ),
     "no such project": (lambda empty: open_to_all(empty), "the service did not accept it (403)"),
@@ -221,37 +221,37 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_failure_says_so_and_loses_nothing(failure, page, served, datatops, port, key, tmp_path):
+def test_failure_keeps_the_input(failure, page, served, datatops, port, key, tmp_path):
     make_app, reason = FAILURES[failure]
     empty = DatatopsServer(JSONFileBackend(tmp_path)).app
     page.goto(chapter(served))
     fill(page)
     with listening(make_app(empty), port) if make_app else nullcontext():
         send(page)
-        says(page, reason)
-    says(page, "What you wrote is still here")
+        expect_status(page, reason)
+    expect_status(page, "What you wrote is still here")
     expect(page.get_by_role("textbox", name="better")).to_have_value(TEXT)
     with listening(datatops, port):
         send(page)
-        says(page, "Thank you")
+        expect_status(page, "Thank you")
         assert stored(port, key)[-1]["feedback"] == TEXT
 
 
-def test_service_that_never_answers_is_given_up(page, served, port):
+def test_service_that_does_not_respond_times_out(page, served, port):
     page.clock.install()
     page.goto(chapter(served))
     fill(page)
     with socket.create_server(("127.0.0.1", port)):
         send(page)
-        says(page, "Sending")
+        expect_status(page, "Sending")
         page.clock.fast_forward(9000)
-        says(page, "Sending")
+        expect_status(page, "Sending")
         page.clock.fast_forward(1000)
-        says(page, "no answer within 10 seconds")
+        expect_status(page, "no answer within 10 seconds")
     expect(page.get_by_role("textbox", name="better")).to_have_value(TEXT)
 
 
-def test_issue_is_filled_in_with_what_was_typed(page, known):
+def test_issue_is_filled_in_with_the_input(page, known):
     page.goto(chapter(known))
     fill(page)
     with page.expect_popup() as opened:
@@ -264,45 +264,45 @@ def test_issue_is_filled_in_with_what_was_typed(page, known):
         "page": [f"book/chapter, section {SECTION}"],
         "happened": [f"confusing\n\n{TEXT}"],
     }
-    says(page, "filled in")
+    expect_status(page, "filled in")
     again = page.locator("form.feedback").get_by_role("link", name="Open it again")
     assert urlsplit(again.get_attribute("href")).path == url.path
 
 
-def test_text_too_long_for_a_link_is_not_lost(page, known):
+def test_text_too_long_for_a_link_is_kept(page, known):
     page.goto(chapter(known))
     fill(page, "語" * 1000)
     send(page)
-    says(page, "the text is too long for a link")
+    expect_status(page, "the text is too long for a link")
     expect(page.get_by_role("textbox", name="better")).to_have_value("語" * 1000)
 
 
-def test_what_was_typed_never_becomes_markup(page, served, known, datatops, port):
+def test_input_never_becomes_markup(page, served, known, datatops, port):
     for book, outcome in [(served, "Thank you"), (served, "Not sent"), (known, "filled in")]:
         page.goto(chapter(book))
         fill(page)
         with listening(datatops, port) if outcome == "Thank you" else nullcontext():
             send(page)
-            says(page, outcome)
+            expect_status(page, outcome)
         assert page.locator(".typed, [onerror]").count() == 0
         assert page.evaluate("window.typed") is None
 
 
 @pytest.mark.parametrize("page", [{"java_script_enabled": False}], indirect=True)
-def test_without_javascript_a_link_stands_in_place_of_the_form(page, known):
+def test_without_javascript_a_link_replaces_the_form(page, known):
     page.goto(chapter(known))
     expect(page.get_by_role("link", name="Say what would make")).to_be_visible()
     expect(page.locator("form.feedback")).to_be_hidden()
 
 
-def test_with_javascript_the_form_stands_in_place_of_the_link(page, known):
+def test_with_javascript_the_form_replaces_the_link(page, known):
     page.goto(chapter(known))
     expect(page.get_by_role("group", name="How was this section?")).to_be_visible()
     expect(page.locator(".feedback-link")).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_form_fits_and_can_be_touched(width, page, known):
+def test_form_fits_and_has_touch_targets(width, page, known):
     page.set_viewport_size({"width": width, "height": 740})
     page.goto(chapter(known))
     form = page.locator("form.feedback").bounding_box()
@@ -320,7 +320,7 @@ def test_form_is_accessible(page, serve, known):
     page.goto(f"{serve(known / '_build' / 'html')}/book/chapter.html")
     fill(page, "語" * 1000)
     send(page)
-    says(page, "too long")
+    expect_status(page, "too long")
     assert faults(page, "form.feedback") == {}
 
 

@@ -1,4 +1,4 @@
-"""The filter lab computes what convtools and torch do, shows it, and needs no mouse."""
+"""The filter lab agrees with convtools and torch, shows its results, and needs no mouse."""
 
 import io
 import random
@@ -38,7 +38,7 @@ CHOICES = {
     "side": ["3", "5", "7"],
 }
 NUMBER = r"−?\d+(?:\.\d+)?"
-LINE = ".filter-probe + p"  # under the pictures
+LINE = ".filter-probe + p"  # under the images
 
 
 def random_states(count, seed, **fixed):
@@ -100,7 +100,7 @@ def lab(page, site):
 
 
 def models(lab, states, what):
-    """Set the lab to each state; return what a JavaScript expression of the model `m` gives."""
+    """Set the lab to each state, and return the value of an expression of the model `m`."""
     return lab.evaluate(
         f"""(states) => states.map((state) => {{
             const place = {LAB};
@@ -131,7 +131,7 @@ def numbers(text):
 # Numbers ----
 
 
-def test_kernels_are_those_of_convtools(lab):
+def test_kernels_agree_with_convtools(lab):
     states = random_states(80, seed=1)
     for state, found in zip(states, models(lab, states, "[...m.kernel.data]"), strict=True):
         expected = kernel_of(state).numpy()
@@ -139,7 +139,7 @@ def test_kernels_are_those_of_convtools(lab):
         np.testing.assert_allclose(square(found), expected, rtol=0, atol=1e-6, err_msg=str(state))
 
 
-def test_responses_are_those_of_torch(lab):
+def test_responses_agree_with_torch(lab):
     states = random_states(32, seed=2)
     for i, state in enumerate(states):  # all images with all strides, twice
         state.update(image=CHOICES["image"][i % 4], stride=i // 4 % 4 + 1)
@@ -158,7 +158,7 @@ BALANCED = {"balance": 1, "zeroMean": True}
 
 
 @pytest.mark.parametrize("family", ["gabor", "difference"])
-def test_balanced_kernels_sum_to_0_and_do_not_see_uniform_light(family, lab):
+def test_balanced_kernels_sum_to_0_and_do_not_respond_to_uniform_light(family, lab):
     states = random_states(60, seed=3, family=family, **BALANCED)
     found = models(
         lab,
@@ -219,7 +219,7 @@ def test_tuning_is_the_largest_response_over_all_phases(lab):
             assert found[angle] == pytest.approx(max(responses), rel=1e-3, abs=1e-5)
 
 
-def test_photograph_is_that_of_convtools(lab):
+def test_photograph_agrees_with_convtools(lab):
     [found] = models(lab, [{"image": "photograph"}], "[...m.image.data]")
     expected = convtools.natural_image(128).numpy()
     assert square(found).shape == expected.shape
@@ -239,7 +239,7 @@ def test_products_sum_to_the_response_at_the_probe(lab):
         assert place == [state[key] - state[key] % state["stride"] for key in ("row", "column")]
 
 
-def test_line_under_the_images_prints_sum_and_response(lab):
+def test_line_under_the_images_shows_sum_and_response(lab):
     states = random_states(20, seed=8)
     found = models(lab, states, f'text("{LINE}")')
     for state, said in zip(states, found, strict=True):
@@ -296,13 +296,13 @@ def test_pytorch_prints_the_numbers_shown(own_page, site):
         assert len(code.splitlines()) <= 32
 
 
-def test_code_is_copied_as_it_is_shown(lab):
+def test_copied_code_is_the_code_shown(lab):
     lab.locator("#filter-lab summary", has_text="As PyTorch").click()
     shown = lab.locator("#filter-lab .xp-code code").text_content()
     assert shown == lab.evaluate(f"{LAB}.xp.getCode()")
 
 
-# The reader's own picture ----
+# The reader's own image ----
 
 
 def upload(lab, name, content):
@@ -312,7 +312,7 @@ def upload(lab, name, content):
     )
 
 
-def upload_picture(lab, pixels):
+def upload_image(lab, pixels):
     image = f"{LAB}.xp.getModel().image.data.join()"
     before = lab.evaluate(image)
     upload(lab, "own.png", png(pixels))
@@ -330,31 +330,31 @@ def smooth_colours():
     return np.stack([x, y * 2, 255 - x], axis=-1).astype("uint8")
 
 
-def test_own_picture_is_cut_and_made_grey(lab):
+def test_own_image_is_cropped_and_made_grey(lab):
     pixels = smooth_colours()
-    upload_picture(lab, pixels)
+    upload_image(lab, pixels)
     [found] = models(lab, [{}], "[...m.image.data]")
     expected = pixels[:, 32:160] @ [0.299, 0.587, 0.114] / 255 - 0.5
     assert np.abs(square(found) - expected).max() <= 1 / 255 + 1e-9
 
 
-def test_own_picture_is_read_from_a_large_file(lab):
+def test_own_image_may_be_a_large_file(lab):
     large = np.asarray(Image.fromarray(smooth_colours()).resize((1200, 800)))
-    upload_picture(lab, large)
+    upload_image(lab, large)
     [found] = models(lab, [{}], "[...m.image.data]")
     middle = Image.fromarray(large).crop((200, 0, 1000, 800)).resize((128, 128))
     expected = np.asarray(middle) @ [0.299, 0.587, 0.114] / 255 - 0.5
     assert np.abs(square(found) - expected).mean() <= 2 / 255
 
 
-def test_own_picture_is_copied_as_its_patch(lab):
-    upload_picture(lab, smooth_colours())
+def test_copied_code_has_the_patch_of_an_own_image(lab):
+    upload_image(lab, smooth_colours())
     for state in random_states(4, seed=10, image="own"):
         [(code, value)] = models(lab, [state], "[xp.getCode(), m.value]")
         assert printed(code)[1] == pytest.approx(value, abs=1.1e-4), code
 
 
-def test_file_that_is_no_picture_changes_nothing(lab):
+def test_file_that_is_not_an_image_changes_nothing(lab):
     before = models(lab, [{}], "[...m.image.data]")
     upload(lab, "notes.png", b"<img src=x onerror=alert(1)>")
     status = lab.locator("#filter-lab [role=status]")
@@ -362,7 +362,7 @@ def test_file_that_is_no_picture_changes_nothing(lab):
     assert models(lab, [{}], "[...m.image.data]") == before
 
 
-def test_address_does_not_promise_the_own_picture(page, site):
+def test_url_with_an_own_image_shows_the_photograph(page, site):
     page.goto(f"{site}/book/pytorch-layers.html#filter-lab?image=own&orientation=30")
     page.wait_for_function(f"() => {PHOTOGRAPH}")
     page.locator("#filter-lab [role=status]").get_by_text("this is the photograph").wait_for()
@@ -389,7 +389,7 @@ def test_only_the_fields_of_the_family_are_shown(lab):
         assert lab.locator("#filter-lab .xp-grid").is_visible() == (family == "custom")
 
 
-def test_narrow_surround_is_refused_with_words(lab):
+def test_narrow_surround_is_rejected_with_a_message(lab):
     narrow = {"family": "difference", "sigmaCenter": 3, "sigmaSurround": 3}
     found = models(lab, [narrow], "m.problem")
     assert found == ["The surround must be wider than the centre: make its σ larger than 3."]
@@ -400,20 +400,20 @@ def test_narrow_surround_is_refused_with_words(lab):
     assert problem.count() == 0
 
 
-@pytest.mark.parametrize("picture", [0, 1])
-def test_tap_puts_the_probe_there(picture, lab):
+@pytest.mark.parametrize("image", [0, 1])
+def test_tap_moves_the_probe(image, lab):
     models(lab, [{"stride": 4}], "0")
-    pad = lab.locator("#filter-lab .filter-pad").nth(picture)
+    pad = lab.locator("#filter-lab .filter-pad").nth(image)
     box = pad.bounding_box()
     pad.click(position={"x": 34 / 128 * box["width"], "y": 98 / 128 * box["height"]})
     lab.wait_for_function(f"() => {LAB}.xp.getModel().row === 96")
     assert models(lab, [{}], "[m.row, m.column]") == [[96, 32]]
 
 
-def frame(lab, picture):
-    """Where the frame is on its picture, in parts of it."""
+def frame(lab, image):
+    """Return the position of the frame, as fractions of its image."""
     inner, outer = (
-        lab.locator(f"#filter-lab {selector}").nth(picture).bounding_box()
+        lab.locator(f"#filter-lab {selector}").nth(image).bounding_box()
         for selector in (".filter-frame", ".filter-pad")
     )
     return [
@@ -429,7 +429,7 @@ def test_frames_are_around_the_patch_and_its_response(lab):
     assert frame(lab, 1)[:2] == pytest.approx([25.5 / 32, 10.5 / 32], abs=0.01)
 
 
-def test_pictures_and_charts_have_their_numbers(lab):
+def test_tables_have_the_numbers_of_images_and_charts(lab):
     for summary in lab.locator("#filter-lab .xp-numbers summary").all():
         summary.click()
     found = models(
@@ -483,7 +483,7 @@ def wait_for(lab, **state):
 
 
 def start(lab):
-    """Put the focus on what comes before the lab."""
+    """Focus the element before the lab."""
     lab.locator("#the-filter-lab a.headerlink").first.focus()
 
 
@@ -506,7 +506,7 @@ def test_probe_stays_on_the_image(lab):
     wait_for(lab, row=0, column=127)
 
 
-def test_brackets_turn_by_5_degrees_but_not_while_typing(lab):
+def test_brackets_rotate_by_5_degrees_but_not_while_typing(lab):
     start(lab)
     tab_to(lab, "select-one", "Image")
     press(lab, "]", "]", "[", "[", "[")
@@ -525,7 +525,7 @@ def test_brackets_turn_by_5_degrees_but_not_while_typing(lab):
     wait_for(lab, orientation=5)
 
 
-def test_every_control_obeys_the_keys(lab):
+def test_every_control_works_with_the_keyboard(lab):
     start(lab)
 
     def step(key, before, kind, name):
@@ -574,7 +574,7 @@ def test_every_control_obeys_the_keys(lab):
         step(key, usual[key], "range", name)
 
 
-def test_weights_are_edited_with_keys_alone(lab):
+def test_weights_can_be_edited_with_the_keyboard(lab):
     start(lab)
     tab_to(lab, "select-one", "Filter")
     press(lab, "y")
@@ -605,10 +605,10 @@ def test_own_weights_keep_their_middle_in_another_size(lab):
     assert clipped[6][6] == 10
 
 
-# What is told ----
+# Descriptions ----
 
 
-def test_accessibility_tree_says_what_is_shown(lab):
+def test_accessibility_tree_has_the_content(lab):
     models(lab, [{"image": "edge", "column": 64, "stride": 2}], "0")
     tree = lab.locator("#filter-lab .xp").aria_snapshot()
     for part in [
@@ -630,7 +630,7 @@ def test_accessibility_tree_says_what_is_shown(lab):
         assert part in tree, f"{part} is not in\n{tree}"
 
 
-def test_status_tells_the_numbers(lab):
+def test_status_has_the_numbers(lab):
     models(lab, [{"orientation": 30, "row": 20, "column": 64, "rectified": True}], "0")
     status = lab.locator("#filter-lab [role=status]")
     status.get_by_text("at 30°").wait_for()
@@ -640,7 +640,7 @@ def test_status_tells_the_numbers(lab):
     assert [least, amplitude[1]] == [0, 30]
 
 
-def test_status_names_the_steps_of_what_was_typed_between_them(lab):
+def test_status_explains_the_rounding_of_typed_numbers(lab):
     phase = lab.get_by_label("Phase (degrees; 90 is π/2)")
     phase.fill("-12")
     phase.blur()
@@ -649,7 +649,7 @@ def test_status_names_the_steps_of_what_was_typed_between_them(lab):
 
 
 @pytest.mark.parametrize("typed", ["11", "-10.5", "x"])
-def test_wrong_weight_changes_nothing_and_is_explained(typed, lab):
+def test_invalid_weight_changes_nothing_and_is_explained(typed, lab):
     [before] = models(lab, [{"family": "custom"}], "xp.getState().weights")
     lab.locator("#filter-lab .xp-grid td").first.click()
     lab.keyboard.type(typed)
@@ -667,7 +667,7 @@ def test_scale_of_rectified_responses_begins_at_0(lab):
     assert [*map(np.sign, rectified)] == [-1, 1, 0, 1, *[-1, 1] * 3]  # the second is the response's
 
 
-def test_labels_of_scales_do_not_touch_on_a_phone(new_page, site):
+def test_labels_of_scales_do_not_overlap_on_a_phone(new_page, site):
     page = new_page(viewport={"width": 360, "height": 800})
     page.goto(f"{site}/book/pytorch-layers.html")
     page.wait_for_function(f"() => {PHOTOGRAPH}")

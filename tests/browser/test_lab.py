@@ -1,6 +1,6 @@
-"""Every chapter opens as a notebook and runs in JupyterLab, set up as Binder does it (on Linux).
+"""Every chapter opens as a notebook and runs in JupyterLab, set up as on Binder (on Linux).
 
-The environment is made from binder/ alone. `pytest -rP` shows how much memory each kernel took.
+The environment is made only from binder/. `pytest -rP` shows the memory use of each kernel.
 """
 
 import os
@@ -25,7 +25,7 @@ SOURCES = {page: (ROOT / f"{page}.md").read_text(encoding="utf-8") for page in t
 NOTEBOOKS = [page for page, source in SOURCES.items() if "{code-cell}" in source]
 INDEX, *PINS = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
 MOST_MEMORY = 1e9  # bytes
-TIMEOUT = 90_000  # milliseconds, of which a machine at leisure needs ten thousand
+TIMEOUT = 90_000  # milliseconds; an idle machine needs ten thousand
 STATE = """() => {
     const { content, context } = window.jupyterapp.shell.currentWidget;
     const cells = [...content.model.cells].filter((cell) => cell.type === "code");
@@ -51,7 +51,7 @@ CLOSE = """async () => {
 
 @pytest.fixture(scope="module")
 def learner(tmp_path_factory):
-    """A copy of the repository, and an environment in which binder/ has been carried out."""
+    """A copy of the repository, and an environment set up by binder/."""
     home = tmp_path_factory.mktemp("learner")
     learner = SimpleNamespace(folder=home / "book", bin=home / "venv" / "bin")
     learner.environment = {
@@ -59,7 +59,7 @@ def learner(tmp_path_factory):
     }  # fmt: skip
     hidden = shutil.ignore_patterns(".*", "_build", "__pycache__")
     shutil.copytree(ROOT, learner.folder, ignore=hidden)
-    index = [INDEX] if answers(f"{INDEX.split()[-1]}/torch/") else []
+    index = [INDEX] if responds(f"{INDEX.split()[-1]}/torch/") else []
     (home / "requirements.txt").write_text("\n".join(index + PINS), encoding="utf-8")
     for command in (
         [sys.executable, "-m", "venv", home / "venv"],
@@ -84,7 +84,7 @@ def lab(learner):
             cwd=learner.folder, env=learner.environment, stdout=log, stderr=log,
         )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
-    while not answers(f"{url}/api"):
+    while not responds(f"{url}/api"):
         assert process.poll() is None, Path(log.name).read_text(encoding="utf-8")
         time.sleep(0.2)
     yield SimpleNamespace(process=process, url=url)
@@ -92,7 +92,7 @@ def lab(learner):
     process.wait(30)
 
 
-def answers(url):
+def responds(url):
     try:
         with urlopen(url, timeout=5):
             return True
@@ -102,7 +102,7 @@ def answers(url):
 
 @pytest.fixture(scope="module")
 def tab(browser):
-    """A page that may log errors: jupyterlab-myst does for each term of the glossary."""
+    """A page that may log errors, as jupyterlab-myst does for each term of the glossary."""
     context = browser.new_context()
     context.set_default_timeout(TIMEOUT)
     yield context.new_page()
@@ -119,7 +119,7 @@ def jupyterlab(lab, tab):
 
 @pytest.fixture
 def open_page(jupyterlab):
-    """Open pages of the book as JupyterLab opens them from its list of files."""
+    """Return a function that opens pages as JupyterLab does from its list of files."""
 
     def open_page(page):
         jupyterlab.evaluate(OPEN, f"{page}.md")
@@ -146,7 +146,7 @@ def test_chapter_opens_as_a_notebook_and_runs(chapter, lab, open_page):
 
 
 def peak_memory(process, kernel):
-    """Return the most bytes that the process of a kernel has had in memory."""
+    """Return the peak memory use of a kernel in bytes."""
     processes = process.children(recursive=True)
     found = [child for child in processes if kernel in " ".join(child.cmdline())]
     status = Path(f"/proc/{found[0].pid}/status").read_text(encoding="utf-8")
@@ -154,7 +154,7 @@ def peak_memory(process, kernel):
 
 
 @pytest.mark.parametrize("page", [page for page in SOURCES if page not in NOTEBOOKS])
-def test_page_without_cells_opens_and_asks_for_nothing(page, open_page):
+def test_page_without_cells_opens_without_a_dialog(page, open_page):
     tab = open_page(page)
     [title] = re.findall(r"^# (.*)", SOURCES[page], re.MULTILINE)
     heading = tab.locator(".jp-Notebook").get_by_role("heading", name=title, exact=True)
@@ -164,8 +164,8 @@ def test_page_without_cells_opens_and_asks_for_nothing(page, open_page):
     expect(tab.locator(".jp-CodeCell")).to_have_count(0)
 
 
-def test_link_opens_a_chapter_and_shows_its_text_as_in_the_book(lab, browser):
-    """As the buttons of the pages lead to Binder."""
+def test_link_opens_a_chapter_with_rendered_text(lab, browser):
+    """As the buttons of the pages do on Binder."""
     with browser.new_context() as context:
         tab = context.new_page()
         tab.goto(f"{lab.url}/lab/tree/book/convolution.md")
@@ -173,7 +173,7 @@ def test_link_opens_a_chapter_and_shows_its_text_as_in_the_book(lab, browser):
         expect(title).to_be_visible(timeout=TIMEOUT)
 
 
-def test_nothing_is_installed_without_a_pin(learner):
+def test_all_installed_packages_are_pinned(learner):
     command = [learner.bin / "pip", "list", "--format=freeze"]
     installed = set(subprocess.check_output(command, text=True).lower().replace("_", "-").split())
     names = {line.partition("==")[0] for line in installed - set(PINS)}

@@ -1,4 +1,4 @@
-"""tools/live.py builds what is saved, once, and the browser shows it (on Linux)."""
+"""tools/live.py rebuilds once after each save, and the browser shows the result (on Linux)."""
 
 import importlib
 import os
@@ -19,11 +19,11 @@ from playwright.sync_api import expect
 from helpers.book import Book
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT = 60_000  # milliseconds, of which a build takes a few thousand
+TIMEOUT = 60_000  # milliseconds; a build takes a few thousand
 
 
-def heed_interrupts():
-    """A shell that runs the tests in the background has its children ignore them."""
+def accept_interrupts():
+    """Undo that a shell makes tests in the background ignore interrupts."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -32,38 +32,38 @@ class Live(Book):
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.say("first")
+        self.write_chapter("first")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
         environment = os.environ | {"PATH": path, "PYTHONUNBUFFERED": "1"}
-        self.log = folder / "said.log"
+        self.log = folder / "printed.log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, ROOT / "tools" / "live.py", str(self.port)],
                 cwd=folder, env=environment, stdout=log, stderr=log,
-                preexec_fn=heed_interrupts,
+                preexec_fn=accept_interrupts,
             )  # fmt: skip
 
-    def say(self, word, more=""):
+    def write_chapter(self, word, more=""):
         self.write("book/chapter.md", f"# A chapter\n\nThe {word} words.\n{more}")
 
-    def said(self):
+    def printed(self):
         return self.log.read_text(encoding="utf-8")
 
     def builds(self):
-        return self.said().count("Running Jupyter-Book")
+        return self.printed().count("Running Jupyter-Book")
 
     def wait_for(self, words, times=1):
-        self.until(lambda: self.said().count(words) >= times)
+        self.until(lambda: self.printed().count(words) >= times)
 
     def until(self, condition):
         deadline = time.monotonic() + TIMEOUT / 1000
         while not condition():
-            assert self.process.poll() is None, self.said()
-            assert time.monotonic() < deadline, self.said()
+            assert self.process.poll() is None, self.printed()
+            assert time.monotonic() < deadline, self.printed()
             time.sleep(0.01)
 
 
@@ -78,33 +78,33 @@ def live(tmp_path_factory):
             live.process.kill()
 
 
-def test_what_is_saved_is_shown_also_after_a_failed_build(live, page):
-    before, failed = live.builds(), live.said().count("FAILED")
+def test_saved_text_is_shown_also_after_a_failed_build(live, page):
+    before, failed = live.builds(), live.printed().count("FAILED")
     page.goto(f"{live.url}book/chapter.html")
     expect(page.get_by_text("words.")).to_be_visible()
-    live.say("wrong", more="{ref}`nowhere`\n")
+    live.write_chapter("wrong", more="{ref}`nowhere`\n")
     live.wait_for("FAILED", failed + 1)
-    assert "undefined label: 'nowhere'" in live.said()
+    assert "undefined label: 'nowhere'" in live.printed()
     page.goto(f"{live.url}book/chapter.html")
-    live.say("right")
+    live.write_chapter("right")
     expect(page.get_by_text("The right words.")).to_be_visible(timeout=TIMEOUT)
-    assert live.said().count("FAILED") == failed + 1
-    assert live.builds() == before + 2, "each is built once"
+    assert live.printed().count("FAILED") == failed + 1
+    assert live.builds() == before + 2, "one build for each save"
 
 
-def test_reader_who_leaves_is_no_error(live):
+def test_cancelled_request_is_not_an_error(live):
     process = psutil.Process(live.process.pid)
     idle = process.num_threads()
     with socket.create_connection(("127.0.0.1", live.port)) as reader:
         reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        reader.send(b"GET /_static/scripts/bootstrap.js HTTP/1.0\r\n\r\n")  # and hangs up
-    with urlopen(f"{live.url}live/built") as answer:  # which comes after that
-        assert answer.read()
+        reader.send(b"GET /_static/scripts/bootstrap.js HTTP/1.0\r\n\r\n")  # then closes
+    with urlopen(f"{live.url}live/built") as response:  # a later request
+        assert response.read()
     live.until(lambda: process.num_threads() <= idle)
-    assert "Traceback" not in live.said()
+    assert "Traceback" not in live.printed()
 
 
-def test_interrupt_ends_it(tmp_path):
+def test_interrupt_stops_the_server(tmp_path):
     live = Live(tmp_path)
     with live.process:
         try:
@@ -136,7 +136,7 @@ def test_source_is_watched(name, saved):
 @pytest.mark.parametrize(
     "name", ["_build/html/a.html", "convtools/__pycache__/a.pyc", "book/.ipynb_checkpoints/a.md"]
 )
-def test_what_is_no_source_is_not_watched(name, saved):
+def test_other_files_are_not_watched(name, saved):
     Path(name).parent.mkdir(parents=True)
     before = saved()
     Path(name).write_text("new", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""No page logs an error, asks another host, scrolls sideways on a phone, or shuts anybody out."""
+"""Pages log no errors, contact no other hosts, fit a phone, and are accessible."""
 
 from io import BytesIO
 
@@ -25,26 +25,26 @@ FIRST_SCREEN = """async () => {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_quiet_and_fits(name, new_page, site):
-    page = new_page()  # notes errors and other hosts
+def test_page_fits_and_logs_no_errors(name, new_page, site):
+    page = new_page()  # records errors and other hosts
     page.goto(f"{site}/book/{name}.html", wait_until="networkidle")
-    for width in [1280, 640, 360, 320]:  # the second and last are 1280 enlarged
+    for width in [1280, 640, 360, 320]:  # the second and last are 1280 at 200 and 400 %
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
-def test_axe_finds_nothing(name, theme, width, new_page, site):
-    viewport = {"width": width, "height": 800}  # and no colour halfway between two themes
+def test_axe_finds_no_faults(name, theme, width, new_page, site):
+    viewport = {"width": width, "height": 800}  # reduced motion: no colour between two themes
     page = new_page(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
     page.goto(f"{site}/book/{name}.html")
     assert faults(page) == {}
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_sum_is_larger_than_its_text(page, site):
-    """Which it is only if a font tells how: the book's, if the system has none."""
+def test_sum_sign_is_larger_than_its_text(page, site):
+    """This requires a math font, that of the book if the system has none."""
     page.goto(f"{site}/book/convolution.html")
     [font] = page.evaluate(LOAD)
     assert font == "loaded"
@@ -54,7 +54,7 @@ def test_sum_is_larger_than_its_text(page, site):
     assert sums.count() > 1
 
 
-def test_icon_of_the_search_is_beside_the_words(page, site):
+def test_search_icon_is_beside_the_text(page, site):
     page.goto(f"{site}/search.html")
     icon, field = (page.locator(f".bd-search-container form {part}") for part in ["i", "input"])
     padding = field.evaluate("(field) => parseFloat(getComputedStyle(field).paddingLeft)")
@@ -62,7 +62,7 @@ def test_icon_of_the_search_is_beside_the_words(page, site):
     assert box["x"] + box["width"] <= field.bounding_box()["x"] + padding
 
 
-def test_words_that_were_searched_can_be_shown_as_usual_again(page, site):
+def test_highlights_of_a_search_can_be_removed(page, site):
     page.goto(f"{site}/search.html?q=stride")
     page.locator("#search-results li a[href*=convolution]").first.click()
     page.locator("article .highlighted").first.wait_for()
@@ -71,7 +71,7 @@ def test_words_that_were_searched_can_be_shown_as_usual_again(page, site):
 
 
 @pytest.mark.parametrize("side", ["primary", "secondary"])
-def test_drawer_closes_and_the_focus_stays(side, new_page, site):
+def test_drawer_closes_and_returns_the_focus(side, new_page, site):
     page = new_page(viewport={"width": 390, "height": 800}, has_touch=True)
     page.goto(f"{site}/book/convolution.html")
     toggle, drawer = page.locator(f".{side}-toggle"), page.locator(f"#pst-{side}-sidebar-modal")
@@ -89,7 +89,7 @@ def test_drawer_closes_and_the_focus_stays(side, new_page, site):
         page.wait_for_function("() => document.activeElement.id === 'as-loops'")
 
 
-def test_button_that_a_phone_cannot_obey_is_not_there(own_page, site):
+def test_full_screen_button_is_hidden_where_it_is_not_supported(own_page, site):
     page = own_page(viewport={"width": 390, "height": 800})
     page.goto(f"{site}/book/think.html")
     assert page.locator(".btn-fullscreen-button").is_visible()
@@ -100,7 +100,7 @@ def test_button_that_a_phone_cannot_obey_is_not_there(own_page, site):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_without_javascript_the_chapters_are_listed_and_no_button_is_dead(width, new_page, site):
+def test_without_javascript_there_are_chapter_links_and_no_buttons(width, new_page, site):
     page = new_page(java_script_enabled=False, viewport={"width": width, "height": 800})
     page.goto(f"{site}/book/convolution.html")
     assert page.locator("button:visible").all() == []
@@ -110,16 +110,16 @@ def test_without_javascript_the_chapters_are_listed_and_no_button_is_dead(width,
 
 
 @pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
-def test_without_javascript_the_page_is_as_dark_as_the_system(scheme, is_dark, new_page, site):
+def test_without_javascript_the_theme_is_that_of_the_system(scheme, is_dark, new_page, site):
     page = new_page(java_script_enabled=False, color_scheme=scheme)
     page.goto(f"{site}/book/think.html")
-    with Image.open(BytesIO(page.screenshot())) as seen:
-        assert (np.asarray(seen.convert("L")).mean() < 80) == is_dark
+    with Image.open(BytesIO(page.screenshot())) as image:
+        assert (np.asarray(image.convert("L")).mean() < 80) == is_dark
 
 
 @pytest.mark.parametrize("name", ["convolution", "pytorch-layers", "complex-cells", "think"])
-def test_fields_are_as_large_as_an_iphone_wants_them(name, new_page, site):
-    """It enlarges the page at the first touch of one whose letters have less than 16 pixels."""
+def test_text_of_fields_is_large_enough_for_an_iphone(name, new_page, site):
+    """It zooms in when a field with text below 16 pixels is touched."""
     page = new_page(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     page.goto(f"{site}/book/{name}.html")
     page.locator("details").evaluate_all("(all) => all.map((details) => (details.open = true))")
@@ -130,7 +130,7 @@ def test_fields_are_as_large_as_an_iphone_wants_them(name, new_page, site):
     assert min(sizes) >= 16
 
 
-def test_high_contrast_keeps_the_marks_of_the_stepper(new_page, site):
+def test_marks_of_the_stepper_differ_in_high_contrast(new_page, site):
     page = new_page(forced_colors="active")
     page.goto(f"{site}/book/convolution.html")
     page.locator(".xp [aria-label='Output channel 0'] td").nth(4).press("Enter")  # pinned
@@ -139,20 +139,20 @@ def test_high_contrast_keeps_the_marks_of_the_stepper(new_page, site):
     look = """(cell) => (({ backgroundColor, outlineStyle, outlineWidth }) =>
         [backgroundColor, outlineStyle !== "none" && outlineStyle + outlineWidth].join(" "))(
         getComputedStyle(cell))"""
-    kinds = [".xp-patch", ".xp-chosen", ".xp-pinned", "td:not([class*=xp-])"]
-    looks = [page.locator(f".xp-grid {kind}").first.evaluate(look) for kind in kinds]
-    assert len(set(looks)) == len(kinds)
+    marks = [".xp-patch", ".xp-chosen", ".xp-pinned", "td:not([class*=xp-])"]
+    looks = [page.locator(f".xp-grid {mark}").first.evaluate(look) for mark in marks]
+    assert len(set(looks)) == len(marks)
 
 
-@pytest.mark.parametrize("kind", ["http", "file"])
-def test_search_finds_pages(kind, page, site):
-    start = site if kind == "http" else (ROOT / "_build" / "html").as_uri()
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_search_finds_pages(scheme, page, site):
+    start = site if scheme == "http" else (ROOT / "_build" / "html").as_uri()
     page.goto(f"{start}/search.html?q=stride")
     page.locator("#search-results li a").first.wait_for()
     assert "Convolution" in page.locator("#search-results").inner_text()
 
 
-def test_paper_has_no_navigation_and_open_solutions(new_page, site):
+def test_print_has_no_navigation_and_open_solutions(new_page, site):
     page = new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
     page.goto(f"{site}/book/convolution.html")
     assert page.locator("html").get_attribute("data-theme") == "dark"
@@ -163,8 +163,8 @@ def test_paper_has_no_navigation_and_open_solutions(new_page, site):
     assert not page.get_by_role("heading", name="Contents").is_visible()
     assert page.locator(".explorable figure img").is_visible()
     assert not page.locator(".xp").is_visible()
-    for shut in ["#pst-primary-sidebar", "#pst-secondary-sidebar", ".header-article"]:
-        assert not page.locator(shut).first.is_visible(), shut
+    for hidden in ["#pst-primary-sidebar", "#pst-secondary-sidebar", ".header-article"]:
+        assert not page.locator(hidden).first.is_visible(), hidden
     solution = page.locator(".tag_hide-cell pre").first
     assert "Solution" in solution.inner_text()
     assert solution.bounding_box()["height"] > 50
@@ -178,7 +178,7 @@ def test_paper_has_no_navigation_and_open_solutions(new_page, site):
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_first_screen_stays_when_the_scripts_arrive(name, theme, new_page, site):
+def test_scripts_do_not_move_the_first_screen(name, theme, new_page, site):
     def look(page):
         page.goto(f"{site}/book/{name}.html")
         return page.evaluate(FIRST_SCREEN)
@@ -186,13 +186,13 @@ def test_first_screen_stays_when_the_scripts_arrive(name, theme, new_page, site)
     settings = {"viewport": {"width": 412, "height": 823}, "color_scheme": theme}
     before = new_page(**settings)
     before.route("**/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    seen = look(before)
-    assert len(seen) > 5
-    assert seen == look(new_page(**settings))
+    first = look(before)
+    assert len(first) > 5
+    assert first == look(new_page(**settings))
 
 
 @pytest.mark.parametrize(("mode", "theme"), [("auto", "dark"), ("light", "light")])
-def test_theme_is_that_of_now_before_the_scripts_arrive(mode, theme, own_page, site):
+def test_theme_is_right_before_the_scripts_load(mode, theme, own_page, site):
     page = own_page(color_scheme="dark")
     page.add_init_script(f"localStorage.mode = '{mode}'; localStorage.theme = 'light'")
     page.route("**/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))

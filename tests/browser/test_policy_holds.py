@@ -1,4 +1,4 @@
-"""The browser runs nothing that the book did not bring, whatever gets into a page."""
+"""The browser runs only the book's own scripts, even if others get into a page."""
 
 import re
 
@@ -17,17 +17,17 @@ INTRUDERS = {
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 
 
-def spoilt(context, intruder, *, guarded):
-    """Return a page that will have an intruder in it, with the page's policy or without."""
+def tampered(context, intruder, *, guarded):
+    """Return a page into which an intruder is inserted, with or without the policy."""
     page = context.new_page()
 
-    def spoil(route):
+    def insert(route):
         html = route.fetch().text()
         html = html if guarded else POLICY.sub("", html)
         html = html.replace("<article", f"{INTRUDERS[intruder]}<article", 1)
         route.fulfill(body=html, content_type="text/html")
 
-    page.route("**/think.html", spoil)
+    page.route("**/think.html", insert)
     page.route(
         "https://intruder.example.org/**",
         lambda route: route.fulfill(
@@ -44,9 +44,9 @@ def visit(page, site):
 
 
 @pytest.mark.parametrize("intruder", INTRUDERS)
-def test_intruder_would_do_something_without_the_policy(intruder, browser, site):
+def test_intruder_runs_without_the_policy(intruder, browser, site):
     with browser.new_context() as context:
-        page = spoilt(context, intruder, guarded=False)
+        page = tampered(context, intruder, guarded=False)
         visit(page, site)
         page.wait_for_function(
             "document.title === 'taken' || document.baseURI === 'https://intruder.example.org/'"
@@ -54,10 +54,10 @@ def test_intruder_would_do_something_without_the_policy(intruder, browser, site)
 
 
 @pytest.mark.parametrize("intruder", INTRUDERS)
-def test_intruder_does_nothing(intruder, browser, site):
-    """The page's own console says so, which the fixture `page` would count as an error."""
+def test_policy_blocks_the_intruder(intruder, browser, site):
+    """The console reports it, which the fixture `page` would count as an error."""
     with browser.new_context() as context:
-        page = spoilt(context, intruder, guarded=True)
+        page = tampered(context, intruder, guarded=True)
         with page.expect_console_message(lambda message: "Content Security Policy" in message.text):
             visit(page, site)
         assert page.title() != "taken"

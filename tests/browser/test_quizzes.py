@@ -1,4 +1,4 @@
-"""A quiz answers its reader: with keys or a finger, with and without a server, and in any theme."""
+"""Quizzes work with keyboard and touch, with and without a server, and in both themes."""
 
 import pytest
 from axe import faults
@@ -43,8 +43,8 @@ RATIO = "Right: a quarter of a cycle"
 RATE = "Right: 250 cycles."
 QUARTER = "No: that is the answer for a quarter"
 UNCLEAR = "This can be 1571 or 1.5710: write one of these."
-READ = {  # as what can be meant, of two ways to read it
-    ("quiz-phase", "-1,571"): RATIO,  # thousands are out of reach
+READ = {  # the likely one of two interpretations
+    ("quiz-phase", "-1,571"): RATIO,  # thousands are not near the answer
     ("quiz-phase", "−1.571"): RATIO,
     ("quiz-phase", "–1,57"): RATIO,
     ("quiz-phase", "-1,5711"): RATIO,
@@ -80,23 +80,23 @@ def url(serve, chapter):
 
 @pytest.fixture
 def quizzes(page, url):
-    """The page with quizzes, opened."""
+    """The opened page with quizzes."""
     page.goto(url)
     return page
 
 
-def said(page, quiz):
+def feedback(page, quiz):
     return " ".join(page.locator(f"#{quiz} [role=status]").inner_text().split())
 
 
 def answer(page, quiz, given):
-    """Type a text, or choose the choice of a number; check it; return what is said."""
+    """Type a text, or select the choice of a number; check it, and return the feedback."""
     if isinstance(given, str):
         page.locator(f"#{quiz} input").fill(given)
     else:
         page.locator(f"#{quiz} label").nth(given).click()
     page.locator(f"#{quiz} button", has_text="Check").click()
-    return said(page, quiz)
+    return feedback(page, quiz)
 
 
 def stored(page):
@@ -108,9 +108,9 @@ def stored(page):
 
 def test_choice_gets_its_own_explanation(quizzes):
     assert [answer(quizzes, "quiz-odd", choice)[:25] for choice in range(3)] == [
-        "No: it covers both sides ",
-        "Right: the two sides see ",
-        "No: that has no shape of ",
+        "No: it covers both halves",
+        "Right: the two halves rec",
+        "No: that is not a stimulu",
     ]
 
 
@@ -125,20 +125,20 @@ def test_number_within_the_tolerance_is_right(quizzes):
         assert answer(quizzes, "quiz-phase", typed) == OTHER
 
 
-def test_number_is_read_as_it_can_be_meant(quizzes):
+def test_number_has_its_likely_interpretation(quizzes):
     for (quiz, typed), expected in READ.items():
         assert answer(quizzes, quiz, typed).startswith(expected), (quiz, typed)
 
 
-def test_number_that_can_be_two_is_no_answer(quizzes):
+def test_ambiguous_number_is_not_an_answer(quizzes):
     answer(quizzes, "quiz-rate", "1,571")
     assert stored(quizzes) == []
     assert quizzes.locator("#quiz-rate details").is_hidden()
 
 
-def test_nothing_chosen_is_no_answer(quizzes):
+def test_check_without_a_choice_asks_for_one(quizzes):
     quizzes.locator("#quiz-odd button", has_text="Check").click()
-    assert said(quizzes, "quiz-odd") == "Choose an answer first."
+    assert feedback(quizzes, "quiz-odd") == "Choose an answer first."
     assert stored(quizzes) == []
 
 
@@ -147,7 +147,7 @@ def test_explanation_keeps_its_markup(quizzes):
     assert quizzes.locator("#quiz-weights [role=status] :is(math, code, em)").count() == 3
 
 
-def test_keys_are_enough(quizzes):
+def test_quiz_works_with_the_keyboard(quizzes):
     def press(*keys):
         for key in keys:
             quizzes.keyboard.press(key)
@@ -163,29 +163,29 @@ def test_keys_are_enough(quizzes):
     press("Space")
     assert focus() == ["quiz-odd", "a spot"]
     press("Tab", "Space")
-    assert said(quizzes, "quiz-odd").startswith("No: it covers")
+    assert feedback(quizzes, "quiz-odd").startswith("No: it covers")
     press("Shift+Tab", "ArrowDown")
-    assert said(quizzes, "quiz-odd") == "", "what was said is of the choice before"
+    assert feedback(quizzes, "quiz-odd") == "", "the feedback is about the previous choice"
     press("Enter")
-    assert said(quizzes, "quiz-odd").startswith("Right:")
+    assert feedback(quizzes, "quiz-odd").startswith("Right:")
     press("Tab", "Tab")
     assert focus() == ["quiz-odd", "Clear my answer"]
     press("Enter", "Tab")
-    assert said(quizzes, "quiz-odd") == ""
+    assert feedback(quizzes, "quiz-odd") == ""
     assert focus()[0] == "quiz-weights"
     quizzes.keyboard.type("294")
     press("Enter")
-    assert said(quizzes, "quiz-weights") == RIGHT
+    assert feedback(quizzes, "quiz-weights") == RIGHT
 
 
-def test_focus_is_seen(quizzes):
+def test_focus_is_visible(quizzes):
     for control in quizzes.locator(".quiz :is(input, button)").all():
         control.focus()
         quizzes.keyboard.press("Shift")  # from now on the keyboard is in use
         assert control.evaluate("(it) => getComputedStyle(it).outlineWidth") == "3px"
 
 
-def test_answers_are_there_for_who_is_wrong(quizzes):
+def test_answers_are_shown_after_a_wrong_answer(quizzes):
     answers = quizzes.locator("#quiz-weights details")
     assert answers.is_hidden()
     answer(quizzes, "quiz-weights", "294")
@@ -195,39 +195,39 @@ def test_answers_are_there_for_who_is_wrong(quizzes):
     assert answers.get_attribute("open") is None
 
 
-def test_what_was_answered_is_remembered(quizzes):
+def test_answers_are_remembered(quizzes):
     answer(quizzes, "quiz-odd", 2)
     answer(quizzes, "quiz-weights", "49")
     quizzes.reload()
     assert quizzes.locator("#quiz-odd input").nth(2).is_checked()
-    assert said(quizzes, "quiz-odd").startswith("No: that has no shape")
+    assert feedback(quizzes, "quiz-odd").startswith("No: that is not a stimulus")
     assert quizzes.locator("#quiz-weights input").input_value() == "49"
-    assert said(quizzes, "quiz-weights").startswith("No: one kernel")
-    assert said(quizzes, "quiz-phase") == ""
+    assert feedback(quizzes, "quiz-weights").startswith("No: one kernel")
+    assert feedback(quizzes, "quiz-phase") == ""
 
 
-def test_what_was_answered_is_of_its_page(quizzes, url):
+def test_answers_are_stored_for_each_page(quizzes, url):
     answer(quizzes, "quiz-weights", "49")
     quizzes.route("**/another.html", lambda route: route.fulfill(response=route.fetch(url=url)))
     quizzes.goto(url.replace("chapter", "another"))
-    assert said(quizzes, "quiz-weights") == ""
+    assert feedback(quizzes, "quiz-weights") == ""
 
 
-def test_what_was_answered_can_be_cleared(quizzes):
+def test_answers_can_be_cleared(quizzes):
     answer(quizzes, "quiz-odd", 0)
     answer(quizzes, "quiz-weights", "49")
     quizzes.locator("#quiz-weights button", has_text="Clear my answer").click()
-    for _ in ["at once", "and for good"]:
+    for _ in ["at once", "after a reload"]:
         assert quizzes.locator("#quiz-weights input").input_value() == ""
-        assert said(quizzes, "quiz-weights") == ""
+        assert feedback(quizzes, "quiz-weights") == ""
         assert quizzes.locator("#quiz-weights details").is_hidden()
-        assert said(quizzes, "quiz-odd").startswith("No:"), "another quiz keeps its answer"
+        assert feedback(quizzes, "quiz-odd").startswith("No:"), "another quiz keeps its answer"
         quizzes.reload()
     assert stored(quizzes) == ["a spot"]
 
 
 @pytest.mark.parametrize("quiz", ["quiz-odd", "quiz-weights"])
-def test_what_is_stored_never_becomes_markup(quizzes, quiz):
+def test_stored_answers_never_become_markup(quizzes, quiz):
     answer(quizzes, quiz, 0 if quiz == "quiz-odd" else "49")
     quizzes.evaluate(
         """(garbage) => Object.keys(localStorage).filter((key) => key.startsWith("quiz"))
@@ -241,7 +241,7 @@ def test_what_is_stored_never_becomes_markup(quizzes, quiz):
     assert quizzes.locator(".quiz img").count() == 0
 
 
-def test_refused_storage_only_forgets(own_page, url):
+def test_quiz_works_without_storage(own_page, url):
     page = own_page()
     page.add_init_script(
         """for (const action of ["getItem", "setItem", "removeItem"]) {
@@ -256,14 +256,14 @@ def test_refused_storage_only_forgets(own_page, url):
     assert answer(page, "quiz-weights", "294") == RIGHT
 
 
-def test_file_needs_no_server(page, chapter):
+def test_quiz_works_without_a_server(page, chapter):
     page.goto(chapter.as_uri())
     assert answer(page, "quiz-weights", "294") == RIGHT
     page.reload()
-    assert said(page, "quiz-weights") == RIGHT
+    assert feedback(page, "quiz-weights") == RIGHT
 
 
-def test_without_javascript_the_answers_are_folded_on_the_page(new_page, url):
+def test_without_javascript_the_answers_are_in_the_page(new_page, url):
     page = new_page(java_script_enabled=False)
     page.goto(url)
     assert page.locator("#quiz-odd label", has_text="a spot").is_visible()
@@ -275,7 +275,7 @@ def test_without_javascript_the_answers_are_folded_on_the_page(new_page, url):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_print_shows_the_answers_and_no_buttons(script, new_page, url):
+def test_print_shows_answers_but_no_buttons(script, new_page, url):
     page = new_page(java_script_enabled=script)
     page.goto(url)
     page.emulate_media(media="print")
@@ -286,7 +286,7 @@ def test_print_shows_the_answers_and_no_buttons(script, new_page, url):
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_accessible_at_any_width_in_any_theme(theme, width, new_page, url):
+def test_quiz_is_accessible(theme, width, new_page, url):
     page = new_page(color_scheme=theme, viewport={"width": width, "height": 800})
     page.goto(url)
     assert page.locator("html").get_attribute("data-theme") == theme
@@ -296,7 +296,7 @@ def test_accessible_at_any_width_in_any_theme(theme, width, new_page, url):
     assert faults(page, ".quiz") == {}
 
 
-def test_fits_a_phone_and_its_targets_a_finger(new_page, url):
+def test_quiz_fits_a_phone_and_has_touch_targets(new_page, url):
     page = new_page(viewport={"width": 360, "height": 800}, has_touch=True)
     page.goto(url)
     answer(page, "quiz-odd", 0)

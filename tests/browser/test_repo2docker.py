@@ -1,4 +1,4 @@
-"""repo2docker, which makes the images of Binder, takes from the repository what binder/ means."""
+"""repo2docker, which builds the images of Binder, uses the files of binder/."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def dockerfile(tmp_path_factory):
-    """What repo2docker would build, from the files that it looks at."""
+    """The Dockerfile that repo2docker generates from the repository."""
     folder = tmp_path_factory.mktemp("repository")
     shutil.copytree(ROOT / "binder", folder / "binder")
     for name in ("requirements.txt", "pyproject.toml"):
@@ -25,18 +25,18 @@ def dockerfile(tmp_path_factory):
     return run.stdout
 
 
-def test_the_packages_are_those_of_binder_alone(dockerfile):
+def test_only_the_packages_of_binder_are_installed(dockerfile):
     assert re.findall(r"/pip install (.*)", dockerfile) == [
         '--no-cache-dir -r "binder/requirements.txt"'
     ]
 
 
-def test_the_packages_are_kept_when_only_the_book_changes(dockerfile):
-    """Layers before the copy of the whole repository are taken from the cache."""
+def test_packages_stay_cached_when_only_the_book_changes(dockerfile):
+    """Layers before the copy of the whole repository come from the cache."""
     packages, repository = "pip install --no-cache-dir -r", "src/ ${REPO_DIR}/\n"
     assert 0 < dockerfile.index(packages) < dockerfile.index(repository)
 
 
-def test_convtools_is_installed_and_the_server_started_by_our_scripts(dockerfile):
+def test_our_scripts_install_convtools_and_start_the_server(dockerfile):
     assert "RUN ./binder/postBuild\n" in dockerfile
     assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/binder/start"\n' in dockerfile

@@ -1,4 +1,4 @@
-"""Biome (https://biomejs.dev) has nothing to say of the scripts and style sheets (biome.json)."""
+"""Biome (https://biomejs.dev) finds no faults in the scripts and style sheets (biome.json)."""
 
 import subprocess
 
@@ -18,7 +18,7 @@ def files():
 
 
 @pytest.mark.parametrize("task", ["lint", "format"])
-def test_scripts_and_style_sheets_are_as_biome_wants_them(task, files):
+def test_biome_finds_no_faults(task, files):
     assert files
     command = [BIOME, task, "--error-on-warnings", *files]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""The convolution stepper computes what PyTorch computes, and prints what it computes."""
+"""The convolution stepper agrees with PyTorch, and its page and code show the same numbers."""
 
 import ast
 import random
@@ -14,7 +14,7 @@ from helpers.browser_pages import drawn, output_of
 MODES = ["zeros", "reflect", "replicate", "circular"]
 GUIDE = [[12, 12, 17], [10, 17, 19], [9, 6, 14]]  # Dumoulin & Visin, figure 1.1
 
-# The stepper's functions, as it hands them to XP.explorable.
+# The functions that the stepper passes to XP.explorable.
 PARTS = """async () => {
   const { explorable } = XP;
   XP.explorable = (name, parts) => { window.stepper = parts; };
@@ -24,7 +24,7 @@ PARTS = """async () => {
   await new Promise((loaded) => { script.onload = loaded; });
   XP.explorable = explorable;
 }"""
-# What it computes for each state.
+# Computes the results for each state.
 COMPUTE = """(states) => states.map((given) => {
   const plain = ({ height, width, data }) => ({ shape: [height, width], data: [...data] });
   const state = stepper.clean(given);
@@ -39,7 +39,7 @@ COMPUTE = """(states) => states.map((given) => {
     summary: stepper.summary(state, model),
   };
 })"""
-# What stands on the page for each state.
+# Reads the numbers on the page for each state.
 SHOW = """(states) => {
   const place = document.querySelector("#stepper");
   const seen = (what) => [...place.querySelectorAll(what)].filter((it) => it.checkVisibility());
@@ -57,7 +57,7 @@ SHOW = """(states) => {
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """Small convolutions on many threads wait for each other."""
+    """Use one thread, because small convolutions are slower on many."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -66,7 +66,7 @@ def one_thread():
 
 @pytest.fixture
 def stepper(page, site):
-    """The page with the stepper, and its functions as `stepper`."""
+    """The page with the stepper, whose functions are available as `stepper`."""
     page.goto(f"{site}/book/why-cnns.html")
     page.locator("#stepper .xp").wait_for()
     page.evaluate(PARTS)
@@ -78,7 +78,7 @@ def compute(page, states):
 
 
 def show(page, *states):
-    """What is computed and what is shown."""
+    """Return the computed and the displayed numbers."""
     pairs = zip(compute(page, states), page.evaluate(SHOW, states), strict=True)
     return [computed | shown for computed, shown in pairs]
 
@@ -102,7 +102,7 @@ def positive(chance):
 
 
 def random_layer(chance, c_in, number, **fixed):
-    def any_pair(name, low, high):  # small ones more often, or few stacks would be possible
+    def any_pair(name, low, high):  # prefer small ones, so that most stacks are possible
         return {f"{name}{way}": chance.randint(low, chance.randint(low, high)) for way in (0, 1)}
 
     layer = {
@@ -141,7 +141,7 @@ def random_state(seed, number=whole, depth=None, **fixed):
 
 
 def forward(image, state):
-    """What PyTorch makes of an image."""
+    """Return the outputs of PyTorch for an image."""
     x = image[None]
     for layer in state["layers"][: state["layer"]]:
         weight = torch.tensor(layer["weights"], dtype=torch.float64)
@@ -158,7 +158,7 @@ def forward(image, state):
 
 
 def reference(state):
-    """What PyTorch computes, and the gradient of the chosen cell; None if it refuses."""
+    """Return PyTorch's outputs and the gradient of the chosen entry, or None if it raises."""
     image = torch.tensor(state["pixels"], dtype=torch.float64, requires_grad=True)
     try:
         output = forward(image, state)
@@ -178,7 +178,7 @@ def numbers(text):
     ]
 
 
-def test_first_thing_shown_is_the_chapters(stepper):
+def test_first_state_is_the_example_of_the_chapter(stepper):
     (found,) = show(stepper, {})
     assert found["shown"] == [[[str(number) for number in row] for row in GUIDE]]
     assert found["sums"] == [
@@ -191,8 +191,8 @@ def test_first_thing_shown_is_the_chapters(stepper):
 
 
 @pytest.mark.parametrize(("number", "count"), [(whole, 300), (decimal, 100)])
-def test_output_is_that_of_pytorch(number, count, stepper):
-    """Shape and numbers; and what one refuses, the other refuses."""
+def test_output_agrees_with_pytorch(number, count, stepper):
+    """In shape and numbers, and in which settings are rejected."""
     possible, worst = 0, 0
     for found in compute(stepper, [random_state(seed, number) for seed in range(count)]):
         expected = reference(found["state"])
@@ -210,7 +210,7 @@ def test_output_is_that_of_pytorch(number, count, stepper):
     assert possible >= 0.7 * count
 
 
-def test_numbers_on_the_page_are_those_computed(stepper):
+def test_page_shows_the_computed_numbers(stepper):
     states = [random_state(seed, number) for seed in range(25) for number in (whole, decimal)]
     for found in show(stepper, *states):
         shown = [[numbers(" ".join(row)) for row in table] for table in found["shown"]]
@@ -258,13 +258,13 @@ def test_printed_terms_add_up(stepper):
     assert checked >= 100
 
 
-def test_what_stands_in_the_padding_is_in_brackets(stepper):
+def test_padding_is_in_brackets(stepper):
     layer = {"padding0": 1, "padding1": 1, "kernel": "digits", "mode": "reflect"}
     (found,) = show(stepper, {"layers": [layer], "cell": [0, 0, 0]})
     assert "[0]·1 + [0]·2 + [0]·3 + [3]·4 + 3·5 + 3·6 + [0]·7 + 0·8 + 0·9" in found["sums"][0][0]
 
 
-def test_traced_field_is_where_the_gradient_is(stepper):
+def test_traced_receptive_field_is_the_support_of_the_gradient(stepper):
     checked = 0
     for found in compute(stepper, [random_state(seed) for seed in range(200)]):
         if found["problem"]:
@@ -277,7 +277,7 @@ def test_traced_field_is_where_the_gradient_is(stepper):
     assert checked > 100
 
 
-def test_number_of_pixels_it_depends_on_stands_at_the_sum(stepper):
+def test_sum_shows_the_number_of_pixels_it_depends_on(stepper):
     checked = 0
     for found in show(stepper, *[random_state(seed) for seed in range(40)]):
         if found["problem"]:
@@ -290,8 +290,8 @@ def test_number_of_pixels_it_depends_on_stands_at_the_sum(stepper):
 
 
 @pytest.mark.parametrize("dilated", [True, False])
-def test_traced_field_lies_in_the_box_of_size_jump_and_start(dilated, stepper):
-    """It fills the box if a kernel has no gaps, and no later layer looks at padding."""
+def test_traced_receptive_field_is_within_the_computed_box(dilated, stepper):
+    """It fills the box if kernels have no gaps, and later layers get no input from padding."""
     gaps = {} if dilated else {"dilation0": 1, "dilation1": 1, "stride0": 1, "stride1": 1}
     simple = {"mode": "zeros", "relu": False, **gaps}
     checked = 0
@@ -315,7 +315,7 @@ def test_traced_field_lies_in_the_box_of_size_jump_and_start(dilated, stepper):
     assert checked > 50
 
 
-def test_parameters_are_those_of_pytorch(stepper):
+def test_parameters_agree_with_pytorch(stepper):
     for found in show(stepper, *[random_state(seed) for seed in range(30)]):
         if found["problem"]:
             continue
@@ -370,7 +370,7 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize("message", IMPOSSIBLE)
-def test_impossible_setting_says_why(message, stepper):
+def test_impossible_setting_is_explained(message, stepper):
     layers = IMPOSSIBLE[message]
     (found,) = show(stepper, {"layers": layers, "layer": len(layers)})
     assert found["problem"] == message
@@ -383,7 +383,7 @@ def test_impossible_setting_says_why(message, stepper):
     assert found["shown"], "and back"
 
 
-def test_rows_that_the_stride_passes_over_are_hatched(stepper):
+def test_rows_skipped_by_the_stride_are_hatched(stepper):
     layer = {"stride0": 4, "stride1": 2}
     (found,) = show(stepper, {"height": 6, "width": 6, "layers": [layer]})
     unused = stepper.get_by_role("grid", name="Input channel 0", exact=True).locator("td.xp-unused")
@@ -396,8 +396,8 @@ def test_rows_that_the_stride_passes_over_are_hatched(stepper):
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 4])
 @pytest.mark.parametrize("mode", MODES)
-def test_column_is_in_no_sum_if_no_sum_has_its_pixels(mode, stride, stepper):
-    """Padding is no column of the input, but may repeat one."""
+def test_column_is_unused_if_no_sum_has_its_pixels(mode, stride, stepper):
+    """Padding is not a column of the input, but may repeat one."""
     layers = [{"stride1": stride, "padding1": n, "size1": 2, "mode": mode} for n in range(5)]
     for found in show(stepper, *[{"width": 6, "layers": [layer]} for layer in layers]):
         (layer,) = found["state"]["layers"]
@@ -411,7 +411,7 @@ def test_column_is_in_no_sum_if_no_sum_has_its_pixels(mode, stride, stepper):
 
 
 def marked(page, grid, kind):
-    """Where cells of a kind are, as (row, column)."""
+    """Return the positions of the entries with a mark, as (row, column)."""
     return page.get_by_role("grid", name=grid, exact=True).evaluate(
         """(table, kind) => [...table.querySelectorAll("." + kind)]
              .map((td) => [td.parentNode.rowIndex, td.cellIndex])""",
@@ -430,7 +430,7 @@ def cell(page, grid, row, column):
 
 
 def point_at(page, *where):
-    """Point at a cell with the mouse, then with the focus."""
+    """Point at an entry with the mouse, then with the focus."""
     for way in ("hover", "focus"):
         page.mouse.move(0, 0)
         getattr(cell(page, *where), way)()
@@ -439,7 +439,7 @@ def point_at(page, *where):
         cell(page, *where).blur()
 
 
-def test_input_shows_the_outputs_it_takes_part_in(stepper):
+def test_input_shows_the_outputs_that_use_it(stepper):
     show(stepper, {"layers": [{"stride0": 2, "stride1": 2}]})
     for _ in point_at(stepper, "Input channel 0", 0, 2):
         assert marked(stepper, "Output channel 0", "xp-linked") == [[0, 0], [0, 1]]
@@ -447,7 +447,7 @@ def test_input_shows_the_outputs_it_takes_part_in(stepper):
     assert label == "row 0, column 2: 2, patch, in 2 sums"
 
 
-def test_weight_shows_the_pixel_it_lies_on(stepper):
+def test_weight_shows_the_pixel_that_it_multiplies(stepper):
     for flipped, met in [(False, [2, 4]), (True, [0, 0])]:
         show(stepper, {"layers": [{"dilation1": 2, "flipped": flipped}]})
         for _ in point_at(stepper, "Kernel of input channel 0", 2, 2):
@@ -465,7 +465,7 @@ def test_output_shows_its_patch_and_its_sum(stepper):
         show(stepper, {"cell": [0, 0, 0]})
 
 
-def test_pointer_leaves_the_kernel_that_is_edited(stepper):
+def test_pointer_does_not_change_the_kernel_that_is_edited(stepper):
     show(stepper, {"layers": [{"outputs": 2}]})
     cell(stepper, "Kernel of input channel 0", 0, 0).click()
     cell(stepper, "Output channel 1", 1, 1).hover()
@@ -475,7 +475,7 @@ def test_pointer_leaves_the_kernel_that_is_edited(stepper):
     assert [kernel[0][0][0] for kernel in state(stepper, "layers")[0]["weights"]] == [6, 2]
 
 
-def test_field_is_shown_in_the_image(stepper):
+def test_receptive_field_is_shown_in_the_image(stepper):
     layer = {"stride0": 2, "padding0": 1, "kernel": "impulse"}
     stepper.locator("#stepper summary", has_text="Receptive field").click()
     (found,) = show(stepper, {"layers": [layer], "cell": [0, 2, 1]})
@@ -490,7 +490,7 @@ def test_field_is_shown_in_the_image(stepper):
     assert cell(stepper, grid, 4, 2).inner_text() == "1"
 
 
-def test_mark_goes_with_the_pointer(stepper):
+def test_mark_disappears_when_the_pointer_leaves(stepper):
     cell(stepper, "Input channel 0", 2, 2).hover()
     drawn(stepper)
     assert len(marked(stepper, "Output channel 0", "xp-linked")) == 9
@@ -510,7 +510,7 @@ def presses(page, *keys):
 
 
 def tab_to(page, name):
-    """Press Tab until the focus is on what has this name, or in the grid of this name."""
+    """Press Tab until the focus is on an element with this name, or in a grid with this name."""
     focused = """() => {
       const it = document.activeElement;
       const label = it.closest("label")?.textContent ?? "";
@@ -527,7 +527,7 @@ def tab_to(page, name):
 
 @pytest.fixture
 def keys_only(stepper):
-    """The page, with the focus on the number that stands before the stepper's first."""
+    """The page, with the focus on the number before the first one of the stepper."""
     stepper.locator("#stepper").evaluate(
         """(place) => {
              const start = place.previousElementSibling;
@@ -586,7 +586,7 @@ def test_keys_step_and_pin(keys_only):
     assert state(keys_only, "cell") == [0, 1, 0], "on a button these belong to the page"
 
 
-def test_focus_in_an_output_goes_along_with_the_step(keys_only):
+def test_focus_in_an_output_follows_the_step(keys_only):
     show(keys_only, {"layers": [{"outputs": 2}], "cell": [0, 2, 2]})
     tab_to(keys_only, "Output channel 0")
     focused = "document.activeElement.closest('table')?.ariaLabel"
@@ -603,7 +603,7 @@ def test_focus_in_an_output_goes_along_with_the_step(keys_only):
 @pytest.mark.parametrize(
     ("typed", "now"), [("100", 99), ("-1e9", -99), ("x", 3), ("1e999", 3), ("7", 7), ("2,5", 2.5)]
 )
-def test_what_is_typed_and_not_allowed_is_said(typed, now, own_page, site):
+def test_invalid_input_is_reported(typed, now, own_page, site):
     stepper = own_page()
     stepper.clock.install()
     stepper.goto(f"{site}/book/why-cnns.html")
@@ -619,7 +619,7 @@ def test_what_is_typed_and_not_allowed_is_said(typed, now, own_page, site):
     assert (said in status.inner_text()) == (not allowed)
 
 
-def test_cell_keeps_its_width_while_it_is_edited(stepper):
+def test_entry_keeps_its_width_while_it_is_edited(stepper):
     show(stepper, {"image": "own", "pixels": [[[-12.3456]]]})
     for column in (0, 4):
         at = cell(stepper, "Input channel 0", 0, column)
@@ -630,7 +630,7 @@ def test_cell_keeps_its_width_while_it_is_edited(stepper):
         stepper.keyboard.press("Escape")
 
 
-def test_titles_say_what_the_input_is(stepper):
+def test_titles_describe_the_input(stepper):
     title = stepper.locator("#stepper .xp-title").first
     show(stepper, {"layers": [{"padding0": 2}]})
     assert title.inner_text().split("\n") == ["Input channel 0", "5 × 5, padded to 9 × 5"]
@@ -641,8 +641,8 @@ def test_titles_say_what_the_input_is(stepper):
     ]
 
 
-def test_grids_stand_side_by_side(stepper):
-    """Also with padding; on a telephone one is under the other, and nothing is too wide."""
+def test_grids_are_side_by_side(stepper):
+    """Also with padding; on a phone they are one below the other, and fit its width."""
     show(stepper, {"layers": [{"padding0": 1, "padding1": 1}]})
     grids = stepper.locator("#stepper .xp-grids").locator("visible=true")
     stepper.set_viewport_size({"width": 1280, "height": 900})
@@ -652,7 +652,7 @@ def test_grids_stand_side_by_side(stepper):
     assert stepper.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_padding_that_is_refused_is_not_drawn(stepper):
+def test_rejected_padding_is_not_drawn(stepper):
     layer = {"mode": "reflect", "padding0": 4, "padding1": 1}
     show(stepper, {"height": 3, "layers": [layer]})
     grid = stepper.get_by_role("grid", name="Input channel 0", exact=True)
@@ -661,7 +661,7 @@ def test_padding_that_is_refused_is_not_drawn(stepper):
 
 
 def test_rows_and_columns_are_numbered(stepper):
-    """The numbers are the style sheet's; it starts where the script says."""
+    """The style sheet counts them, from the start that the script sets."""
     show(stepper, {"layers": [{"padding0": 2, "padding1": 1}]})
     starts = stepper.locator("#stepper .xp-grids").evaluate_all(
         """(all) => all.map((grids) => ["table", "tr"].map((part) =>
@@ -671,7 +671,7 @@ def test_rows_and_columns_are_numbered(stepper):
     assert starts[1] == ["xp-row -1", "xp-column -1"]
 
 
-def test_home_and_end_are_the_first_and_last_step(keys_only):
+def test_home_and_end_go_to_the_first_and_last_step(keys_only):
     root = keys_only.locator("#stepper .xp")
     root.evaluate("(it) => { it.tabIndex = -1; it.focus(); }")
     presses(keys_only, "End")
@@ -768,7 +768,7 @@ def test_keys_change_every_control(keys_only):
     assert state(keys_only, "speed") == 2
 
 
-def test_screen_reader_is_told_what_is_shown(stepper):
+def test_screen_readers_get_the_content(stepper):
     show(stepper, {"layers": [{"padding0": 1}], "pinned": [0, 1, 1]})
     tree = stepper.locator("#stepper").aria_snapshot()
     for part in [
@@ -787,7 +787,7 @@ def test_screen_reader_is_told_what_is_shown(stepper):
         assert part in tree, tree
 
 
-def test_preset_fills_an_image_of_any_size_and_own_numbers_stay(stepper):
+def test_preset_fills_an_image_of_any_size_and_keeps_edited_numbers(stepper):
     (found,) = show(stepper, {"image": "impulse", "height": 7, "width": 4})
     assert np.argwhere(found["state"]["pixels"]).tolist() == [[0, 3, 1]]
     own = {"image": "own", "pixels": [[[7, 8], [9]]], "height": 3, "width": 3}
@@ -795,7 +795,7 @@ def test_preset_fills_an_image_of_any_size_and_own_numbers_stay(stepper):
     assert found["state"]["pixels"] == [[[7, 8, 2], [9, 0, 1], [3, 1, 2]]]
 
 
-def test_address_brings_back_what_was_seen(stepper, site):
+def test_url_restores_the_state(stepper, site):
     (found,) = show(stepper, random_state(3))
     query = stepper.evaluate(
         """(state) => new URLSearchParams(Object.entries(state).map(([key, value]) =>

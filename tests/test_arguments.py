@@ -1,4 +1,4 @@
-"""Every argument of every public function is validated: wrong values raise an error that names it.
+"""Every argument of every public function is validated, and errors name the argument.
 
 The wording of the errors is tested in test_validate.py.
 """
@@ -16,7 +16,7 @@ IMAGE, KERNEL, PAIR = np.ones((9, 9)), np.ones((3, 3)), torch.ones(2, 3, 3)
 BATCH, WEIGHT = np.ones((1, 4, 6, 7)), np.ones((6, 4, 3, 3))
 RATES, ANGLES = [1, 2, 3, 4], [0, 45, 90, 135]
 
-# Values that an argument of each kind must refuse ---------------------------------------------
+# Values that an argument of each type must reject ---------------------------------------------
 
 NO_NUMBER = ["8", None, 1j, [1]]
 NOT_FINITE = [np.nan, np.inf]
@@ -83,7 +83,7 @@ LAYERS = [
     [torch.nn.Conv2d(1, 1, 3, dilation=(1, 2))], [torch.nn.MaxPool2d([2, 3])],
 ]  # fmt: skip
 
-# Good values and kinds of wrong ones, for each argument ----------------------------------------
+# Good values and types of wrong ones, for each argument ----------------------------------------
 
 SLIDING = {
     "image": (IMAGE, numbers((7,), (0, 5))),
@@ -285,7 +285,7 @@ CONTRACT = {
         "seconds": (1, [*POSITIVE, 0.001, 1000]),
     },
 }
-UNCHECKED = {"xlabel", "ylabel"}  # matplotlib takes them as they are
+UNCHECKED = {"xlabel", "ylabel"}  # passed on to matplotlib
 TEXT = {"xlabel": "x", "ylabel": "y"}
 
 
@@ -299,7 +299,7 @@ CASES = [(function, name) for function, contract in CONTRACT.items() for name in
 @pytest.mark.parametrize(
     ("function", "name"), CASES, ids=[f"{function.__qualname__}-{name}" for function, name in CASES]
 )
-def test_wrong_values_of_an_argument_are_refused_by_its_name(function, name):
+def test_error_for_wrong_values_names_the_argument(function, name):
     good = {other: value for other, (value, _) in CONTRACT[function].items() if value is not None}
     good |= {label: TEXT[label] for label in UNCHECKED & {*parameters(function)}}
     for wrong in CONTRACT[function][name][1]:
@@ -308,7 +308,7 @@ def test_wrong_values_of_an_argument_are_refused_by_its_name(function, name):
 
 
 @pytest.mark.parametrize("module", [convtools, plotting])
-def test_every_argument_of_every_public_function_has_its_wrong_values(module):
+def test_every_argument_of_every_public_function_is_listed(module):
     functions = [getattr(module, name) for name in module.__all__]
     for function in functions:
         if callable(function) and function not in (convtools.ReceptiveField, plotting.Animation):
@@ -321,6 +321,6 @@ def test_every_argument_of_every_public_function_has_its_wrong_values(module):
     CONTRACT.keys() - {convtools.fetch_stringer, convtools.load_stringer},  # see test_data.py
     ids=lambda function: function.__qualname__,
 )
-def test_good_values_are_taken(function):
+def test_good_values_are_accepted(function):
     good = {name: value for name, (value, _) in CONTRACT[function].items()}
     function(**good, **{label: TEXT[label] for label in UNCHECKED & {*parameters(function)}})

@@ -1,4 +1,4 @@
-"""Output sizes, receptive fields, parameter counts: against published networks and PyTorch."""
+"""Output sizes, receptive fields and parameter counts agree with publications and PyTorch."""
 
 from itertools import pairwise
 from math import ceil, prod
@@ -33,13 +33,13 @@ ALEXNET_V2 = [(11, 4, 0), POOL3, (5, 1, 2), POOL3, *[CONV3] * 3, POOL3]
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        # the tutorial's layer: K = 5 given kernels of 7 × 7, K = 8 with padding K // 2
+        # the tutorial's layer, with 7 × 7 kernels for K = 5, and for K = 8 with padding K // 2
         ({"size": 48, "kernel_size": 7, "padding": 3}, 48),
         ({"size": 48, "kernel_size": 7, "padding": 2}, 46),
         ({"size": 64, "kernel_size": 7, "padding": 2}, 62),
         ({"size": 48, "kernel_size": 8, "padding": 4}, 49),
         ({"size": 64, "kernel_size": 8, "padding": 4}, 65),
-        # a remainder is dropped, as PyTorch drops it
+        # a remainder is dropped, as in PyTorch
         ({"size": 6, "kernel_size": 3, "stride": 2}, 2),
     ],
 )
@@ -54,7 +54,7 @@ def test_output_size_of_worked_examples(arguments, expected):
     padding=st.integers(0, 4),
     dilation=st.integers(1, 4),
 )
-def test_output_size_is_the_one_torch_gives_or_refuses(size, kernel_size, **options):
+def test_output_size_agrees_with_torch(size, kernel_size, **options):
     try:
         output = nn.functional.conv1d(
             torch.ones(1, 1, size), torch.ones(1, 1, kernel_size), **options
@@ -72,7 +72,7 @@ def test_output_size_is_the_one_torch_gives_or_refuses(size, kernel_size, **opti
 @pytest.mark.parametrize(
     ("layers", "expected"), [(VGG16, (212, 32, 90)), (ALEXNET_V2, (195, 32, 64))]
 )
-def test_fields_of_published_networks(layers, expected):
+def test_receptive_fields_of_published_networks(layers, expected):
     # Araujo, Norris & Sim, Computing receptive fields (Distill 2019): after the last pooling
     assert receptive_field(layers) == expected
 
@@ -113,7 +113,7 @@ def test_nested_sequentials_are_unpacked_in_order():
         (ComplexCells(torch.zeros(1, 2, 7, 7)), (7, 1, 3)),
     ],
 )
-def test_module_has_the_field_of_its_triple(module, triple):
+def test_module_has_the_receptive_field_of_its_triple(module, triple):
     context = [(2, 2, 0), (3, 1, 1)]
     assert receptive_field([*context, module]) == receptive_field([*context, triple])
 
@@ -126,17 +126,17 @@ def test_layers_may_be_one_module_a_list_or_any_iterable():
     assert receptive_field(layers[0]) == receptive_field([CONV3])
 
 
-def test_module_with_pairs_in_lists_is_read_like_one_with_tuples():
+def test_module_may_have_lists_in_place_of_tuples():
     pool = nn.MaxPool2d([2, 2], stride=[2, 2])
     assert receptive_field([nn.Conv2d(1, 1, [3, 3], padding=[1, 1]), pool]) == (4, 2, 1)
 
 
 @pytest.mark.parametrize("triple", [[3, 2, 1], ((3, 3), 2, [1, 1]), (np.int64(3), [2, 2], 1)])
-def test_triple_may_hold_pairs_and_be_a_list(triple):
+def test_triple_may_be_a_list_and_contain_pairs(triple):
     assert receptive_field([triple, POOL2]) == receptive_field([(3, 2, 1), POOL2])
 
 
-def test_part_of_a_network_that_is_wrong_is_named():
+def test_error_names_the_wrong_part_of_a_network():
     with pytest.raises(ValueError, match=r"`stride of layers\[1\]` must be the same .*\(2, 1\)"):
         receptive_field([CONV3, nn.MaxPool2d(2, stride=[2, 1])])
     with pytest.raises(TypeError, match=r"`layers\[0\]\[1\]` must be .*, got a ConvTranspose2d"):
@@ -155,7 +155,7 @@ def test_part_of_a_network_that_is_wrong_is_named():
         nn.Softmax(dim=1), nn.LogSoftmax(-3), nn.GLU(1), nn.SyncBatchNorm(3), nn.Dropout3d(),
     ],
 )  # fmt: skip
-def test_pointwise_modules_see_one_position(module):
+def test_pointwise_modules_have_a_receptive_field_of_one_pixel(module):
     assert receptive_field([module]) == (1, 1, 0)
     assert receptive_field([CONV3, module, POOL2]) == receptive_field([CONV3, POOL2])
 
@@ -178,13 +178,13 @@ def a_layer(draw):
 
 
 def first_unit_inside(field):
-    """The first unit whose whole field lies within the image."""
+    """Return the first unit whose receptive field is within the image."""
     return ceil(field.padding / field.stride)
 
 
-def assert_centred(field, unit, seen):
-    assert seen.max() - seen.min() + 1 == field.size
-    assert (seen.max() + seen.min()) / 2 == field.center(unit)
+def assert_centred(field, unit, positions):
+    assert positions.max() - positions.min() + 1 == field.size
+    assert (positions.max() + positions.min()) / 2 == field.center(unit)
 
 
 SIDE = 64
@@ -193,8 +193,8 @@ even_same = pytest.mark.filterwarnings("ignore:Using padding='same' with even ke
 
 @even_same
 @given(layers=st.lists(a_layer(), min_size=1, max_size=3))
-def test_field_is_where_an_impulse_is_seen(layers):
-    """Row by row, a bright line on black: positive weights and pooling let it through."""
+def test_receptive_field_is_where_an_impulse_gives_a_response(layers):
+    """With a bright row on black, to which positive weights and pooling always respond."""
     field = receptive_field(layers)
     unit = first_unit_inside(field)
     lines = torch.eye(SIDE)[:, None, :, None].expand(SIDE, 1, SIDE, SIDE)
@@ -206,8 +206,8 @@ def test_field_is_where_an_impulse_is_seen(layers):
 
 @even_same
 @given(layers=st.lists(a_layer(), min_size=1, max_size=3))
-def test_field_is_the_support_of_the_gradient(layers):
-    # the gradient of a maximum has one pixel only: averages of the same geometry stand in
+def test_receptive_field_is_the_support_of_the_gradient(layers):
+    # averages replace maxima, whose gradient has only one pixel
     stand_ins = [
         nn.Conv2d(1, 1, layer.kernel_size, layer.stride, layer.padding, layer.dilation, bias=False)
         if isinstance(layer, nn.MaxPool2d)
@@ -225,7 +225,7 @@ def test_field_is_the_support_of_the_gradient(layers):
         assert_centred(field, unit, seen)
 
 
-def test_receptive_field_names_what_it_holds():
+def test_repr_of_a_receptive_field_has_its_attributes():
     field = receptive_field([(7, 2, 3)])
     assert isinstance(field, ReceptiveField)
     assert (field.size, field.stride, field.padding) == (7, 2, 3)
@@ -268,13 +268,13 @@ def test_dense_parameters_are_those_of_torch(in_shape, out_shape, bias):
 
 def test_parameters_of_the_tutorials_layer():
     assert conv_parameters(1, 6, 7) == 294 + 6 == count(ConvolutionalLayer())
-    # one weight for each pixel and output channel: a layer of six units only
+    # one weight for each pixel and output channel, which is a layer of only six units
     assert dense_parameters((1, 48, 64), 6) == 18_432 + 6
-    # one that gives the same outputs, and how many times as many weights
+    # a dense layer with the same number of outputs, and the ratio of the weights
     assert dense_parameters((1, 48, 64), (6, 48, 64)) == 56_623_104 + 18_432
     ratio = dense_parameters((1, 48, 64), (6, 48, 64), bias=False) / 294
     assert round(ratio) == 192_596
-    # locally connected: the same kernels, but not shared between the positions
+    # locally connected, with kernels that are not shared between positions
     assert 48 * 64 * conv_parameters(1, 6, 7, bias=False) == 903_168
 
 
@@ -284,7 +284,7 @@ def dense_stack(*sizes):
 
 def test_parameters_of_lenet5():
     # LeCun et al. 1998: 60,000. Each subsampling map learns a factor and a bias; the maps of C3
-    # look at 3, 4 or 6 of the 6 maps before; the weights of the last layer are fixed.
+    # get input from 3, 4 or 6 of the 6 maps before; the weights of the last layer are fixed.
     layers = {
         "C1": conv_parameters(1, 6, 5),
         "S2": conv_parameters(6, 6, 1, groups=6),
@@ -311,21 +311,21 @@ def test_parameters_of_vgg16():
     assert convolutions + dense_stack(512 * 7 * 7, 4096, 4096, 1000) == 138_357_544
 
 
-# Modules whose receptive field is not known ----
+# Modules whose receptive field is unknown ----
 
 
 class AveragesFirst(nn.Sequential):
-    """A Sequential that does more than its parts."""
+    """A Sequential with its own forward method."""
 
     def forward(self, images):
         return super().forward(nn.functional.avg_pool2d(images, 5))
 
 
 class Named(nn.Conv2d):
-    """A Conv2d under another name, which runs as one."""
+    """A subclass of Conv2d with the same forward method."""
 
 
-def test_module_with_a_forward_of_its_own_is_not_placed():
+def test_module_with_its_own_forward_is_rejected():
     with pytest.raises(TypeError, match=r"`layers\[0\]` must be .*, got a AveragesFirst"):
         receptive_field([AveragesFirst(nn.Conv2d(1, 1, 3))])
 
@@ -339,27 +339,27 @@ def test_module_with_a_forward_of_its_own_is_not_placed():
         nn.BatchNorm2d(4, track_running_stats=False),
     ],
 )
-def test_module_that_is_not_known_is_not_placed(module):
+def test_unknown_module_is_rejected(module):
     name = type(module).__name__  # BatchNorm1d shares its forward with BatchNorm2d, which is known
     with pytest.raises(TypeError, match=rf"`layers\[1\]\[0\]` must be .*, got a {name}"):
         receptive_field([nn.ReLU(), nn.Sequential(module)])
 
 
-def test_subclass_that_runs_as_its_parent_is_placed_as_it():
+def test_subclass_with_the_forward_of_its_parent_is_treated_like_it():
     assert receptive_field([Named(1, 1, 5, padding=2)]) == (5, 1, 2)
 
 
-def test_network_with_a_forward_of_its_own_is_not_unpacked():
+def test_network_with_its_own_forward_is_not_unpacked():
     with pytest.raises(TypeError, match=r"`layers` must be .*, got a AveragesFirst"):
         receptive_field(AveragesFirst(nn.Conv2d(1, 1, 3)))
 
 
-def test_list_of_modules_may_hold_another():
+def test_list_of_modules_may_contain_another():
     inner = nn.ModuleList([nn.Conv2d(1, 1, 3, padding=1), nn.MaxPool2d(2)])
     assert receptive_field([inner, nn.ReLU()]) == receptive_field([CONV3, POOL2])
 
 
 @pytest.mark.parametrize("layers", [{"conv": (3, 1, 1)}, nn.ModuleDict({"conv": nn.ReLU()})])
-def test_mapping_of_layers_is_refused(layers):
+def test_mapping_of_layers_is_rejected(layers):
     with pytest.raises(TypeError, match="`layers` must be"):
         receptive_field(layers)

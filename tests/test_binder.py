@@ -1,4 +1,4 @@
-"""binder/ has what a learner's machine needs, in the book's own versions, and nothing else."""
+"""binder/ has exactly the packages that learners need, in the versions of the book."""
 
 import json
 import os
@@ -30,12 +30,12 @@ def test_binder_has_the_versions_of_the_book():
     assert public - book == set()
 
 
-def test_binder_has_all_that_the_cells_and_jupyterlab_need():
+def test_binder_has_the_packages_of_the_cells_and_of_jupyterlab():
     lines = CELLS + PYPROJECT["dependency-groups"]["lab"]
     assert {Requirement(line).name for line in lines} - set(PINS) == set()
 
 
-def test_binder_has_nothing_that_only_the_build_or_the_tests_need():
+def test_binder_has_no_packages_of_only_the_build_or_the_tests():
     groups = PYPROJECT["dependency-groups"]
     others = {Requirement(line).name for line in groups["book"] + groups["test"]}
     runtime = {Requirement(line).name for line in CELLS}
@@ -48,7 +48,7 @@ def test_binder_has_nothing_that_only_the_build_or_the_tests_need():
 
 
 def test_binder_takes_the_cpu_build_of_torch_or_none():
-    """A plain version would let pip fall back on the build with CUDA where the index is silent."""
+    """With a plain version, pip would install the CUDA build if the index does not respond."""
     assert INDEX == "--extra-index-url https://download.pytorch.org/whl/cpu"
     assert PINS["torch"].endswith("+cpu")
     assert set(PINS).isdisjoint(PYPROJECT["tool"]["uv"]["pip"]["no-emit-package"])
@@ -58,7 +58,9 @@ def test_binder_runs_a_python_that_the_book_supports():
     version = re.fullmatch(
         r"python-(3\.\d+)\n", (BINDER / "runtime.txt").read_text(encoding="utf-8")
     )[1]
-    assert f">={version}" == PYPROJECT["project"]["requires-python"]  # the pins fit all later ones
+    assert (
+        f">={version}" == PYPROJECT["project"]["requires-python"]
+    )  # the pins work for all later ones
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Binder runs Linux")

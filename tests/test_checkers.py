@@ -1,4 +1,4 @@
-"""The checkers of the exercises: right solutions pass, each common mistake gets its own hint."""
+"""The checkers of the exercises accept right solutions, and have a hint for common mistakes."""
 
 from types import SimpleNamespace
 
@@ -31,13 +31,13 @@ def slide(image, kernel, stride):
 
 
 def side_by_side(image, kernel, stride):
-    """Make an output of the right size from patches that do not keep the stride."""
+    """Return an output of the right size from patches with the wrong stride."""
     height, width = slide(image, kernel, stride).shape
     return slide(image, kernel, 1)[:height, :width]
 
 
 def without_the_last(image, kernel, stride):
-    """Drop the last row and column of an output with a stride."""
+    """Return an output with a stride without its last row and column."""
     output = slide(image, kernel, stride)
     return output if stride == 1 else output[:-1, :-1]
 
@@ -114,7 +114,7 @@ def permuted(*axes):
 
 
 def variance(responses, orientations, factor=2, total=np.sum, convert=np.deg2rad):
-    """Return 1 − CV with one thing that may be wrong."""
+    """Return 1 − CV, with options for mistakes."""
     arrows = responses * np.exp(1j * factor * convert(orientations))
     return 1 - np.abs(arrows.sum()) / total(responses)
 
@@ -538,7 +538,7 @@ every_checker = pytest.mark.parametrize("checker", CHECKERS.values(), ids=CHECKE
 
 
 @every_checker
-def test_each_checker_knows_five_mistakes(checker):
+def test_each_checker_has_hints_for_five_mistakes(checker):
     hints = {hint for other, _, hint in WRONG if other is checker}
     assert len(hints) >= 5
 
@@ -573,7 +573,7 @@ def test_function_with_an_open_gap_is_unsolved(stub):
     assert "three dots" in message
 
 
-def test_error_beside_a_slice_with_three_dots_is_reported():
+def test_error_next_to_a_slice_with_three_dots_is_reported():
     verdict = convolution.strided_sum.verdict(lambda i, k, s: i[..., None] + missing)  # noqa: F821
     assert "NameError: name 'missing' is not defined" in verdict.message
 
@@ -585,7 +585,7 @@ def test_error_beside_a_slice_with_three_dots_is_reported():
         lambda i, k, s: slide(i, k, 1 + (s > 1)),
     ],
 )
-def test_sum_that_is_right_for_some_strides_only_is_wrong(wrong):
+def test_sum_that_is_right_only_for_some_strides_is_wrong(wrong):
     assert not convolution.strided_sum.verdict(wrong).solved
 
 
@@ -598,20 +598,20 @@ def test_function_that_slices_with_three_dots_is_judged_by_its_result():
 
 @every_checker
 @pytest.mark.parametrize("answer", [None, "?", object(), {}, [], np.zeros((0, 3)), [[1], [2, 3]]])
-def test_whatever_the_answer_is_its_author_gets_a_message(checker, answer):
+def test_any_answer_gets_a_message(checker, answer):
     solved, message = checker.verdict(answer)
     assert not solved
     assert message
 
 
-def test_values_and_indices_of_a_maximum_are_told_from_values():
+def test_values_with_indices_of_a_maximum_get_a_hint():
     curves = torch.tensor(np.stack([bumps(45), bumps(135)], axis=1))
     verdict = complex_cells.two_orientations.verdict
     assert "take the values, or amax" in verdict(curves.max(1)).message
     assert verdict(curves.amax(1)).solved
 
 
-def test_answer_that_raises_an_error_gets_it_back():
+def test_error_of_an_answer_is_reported():
     class Broken:
         def __array__(self, *args, **options):
             raise RuntimeError("out of order")
@@ -628,7 +628,7 @@ def test_verdict_is_printed_outside_a_notebook(capsys):
     ]
 
 
-def test_answer_from_before_a_failed_cell_is_not_judged(monkeypatch):
+def test_answer_from_before_a_failed_cell_is_not_checked(monkeypatch):
     shown = []
     shell = SimpleNamespace(kernel=object(), last_execution_succeeded=False)
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
@@ -651,11 +651,11 @@ def test_verdict_is_a_note_in_a_notebook(monkeypatch):
     assert "<b>" not in wrong
 
 
-def test_layer_in_place_of_a_number_is_named():
+def test_layer_in_place_of_a_number_gets_a_hint():
     message = deep_learning.parameter_count.verdict(torch.nn.Conv2d(3, 16, 5)).message
     assert message == "This is a layer; the answer must hold numbers."
 
 
-def test_tensors_with_gradients_in_a_list_are_an_answer():
+def test_list_of_tensors_with_gradients_is_accepted():
     rows = [torch.nn.Parameter(row) for row in PARTNER]
     assert complex_cells.odd_partner.verdict(rows).solved

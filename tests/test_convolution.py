@@ -1,4 +1,4 @@
-"""The sliding sum: against worked examples, SciPy and PyTorch."""
+"""The sliding sum agrees with worked examples, SciPy and PyTorch."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from convtools import (
     correlate2d,
 )
 
-# PyTorch says that "same" copies the image where the kernel is even.
+# PyTorch warns that "same" copies the image if the kernel size is even.
 even_same = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 
 # Dumoulin & Visin, A guide to convolution arithmetic (arXiv:1603.07285), Figure 1.1
@@ -23,7 +23,7 @@ GUIDE_KERNEL = [[0, 1, 2], [2, 2, 0], [0, 1, 2]]
 
 
 def same(ours, theirs, tolerance=1e-9):
-    """Whether two arrays have one shape and then, since `allclose` broadcasts, one content."""
+    """Return whether two arrays have the same shape, because `allclose` broadcasts, and values."""
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     return ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=0, atol=tolerance)
 
@@ -57,8 +57,8 @@ def sliding(draw):
         ({"stride": 2, "padding": 1}, [[6, 17, 3], [8, 17, 13], [6, 4, 4]]),  # Figure 1.2
     ],
 )
-def test_sum_is_that_of_the_guide_to_convolution_arithmetic(options, expected):
-    # the kernel is not symmetric: a flipped one gives other numbers
+def test_sum_agrees_with_the_guide_to_convolution_arithmetic(options, expected):
+    # the kernel is not symmetric, so a flipped one gives other numbers
     assert correlate2d(GUIDE_IMAGE, GUIDE_KERNEL, **options).tolist() == expected
     flipped = [row[::-1] for row in GUIDE_KERNEL[::-1]]
     assert convolve2d(GUIDE_IMAGE, flipped, **options).tolist() == expected
@@ -118,7 +118,7 @@ def test_loops_keep_the_precision_of_floats():
     assert correlate2d(image, kernel).dtype == np.float32
 
 
-def test_inputs_are_left_alone():
+def test_inputs_are_not_changed():
     image, kernel = random_arrays((6, 6), (3, 3))
     before = image.copy(), kernel.copy()
     for slide in (correlate2d, convolve2d):
@@ -135,7 +135,7 @@ def test_inputs_are_left_alone():
 @pytest.mark.parametrize("direct", [0, 1000], ids=["fourier", "patches"])
 @pytest.mark.parametrize("seed", range(45))
 def test_conv2d_agrees_with_torch(seed, direct, monkeypatch):
-    """In values and shapes, and in which kernels do not fit; both ways, whatever the kernel."""
+    """In values, shapes and kernels that do not fit, with both methods for any kernel."""
     monkeypatch.setattr("convtools.convolution.LARGEST_DIRECT", direct)
     rng = np.random.default_rng(seed)
 
@@ -191,7 +191,7 @@ KINDS = {
 
 @pytest.mark.parametrize(("first", "second", "kind"), KINDS.values(), ids=KINDS)
 @pytest.mark.parametrize("slide", [correlate2d, convolve2d, conv2d])
-def test_output_is_of_the_kind_of_the_inputs(slide, first, second, kind):
+def test_output_has_the_type_of_the_inputs(slide, first, second, kind):
     image, kernel = random_arrays((9, 8), (3, 3))
     expected = slide(*((in_batch(image), kernel) if slide is conv2d else (image, kernel)))
     given_image = first(in_batch(image) if slide is conv2d else image)
@@ -216,12 +216,12 @@ def test_tensors_keep_their_gradients(slide):
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (6, 3, 3), (6, 1, 3, 3)])
-def test_conv2d_takes_one_kernel_or_a_bank_of_them(shape):
+def test_conv2d_accepts_one_kernel_or_a_bank(shape):
     images, weight = random_arrays((2, 1, 7, 8), shape)
     assert same(conv2d(images, weight), conv2d(images, weight.reshape(-1, 1, 3, 3)))
 
 
-def test_a_bright_pixel_far_away_does_not_blur_the_fourier_way():
+def test_fourier_method_is_exact_near_a_distant_bright_pixel():
     image = np.zeros((1, 1, 40, 40), np.float32)
     image[..., 5, 5], image[..., 35, 35] = 1, 1e8
     output = conv2d(image, np.ones((9, 9), np.float32))  # 9 × 9 weights go through the FFT
@@ -260,7 +260,7 @@ def test_conv2d_is_linear_in_images_and_weights(side):
     assert same(conv2d(x, -3 * weight), -3 * conv2d(x, weight))
 
 
-# What is refused ------------------------------------------------------------------------------
+# Rejected arguments ---------------------------------------------------------------------------
 
 X, WEIGHT = np.ones((1, 4, 6, 7)), np.ones((6, 4, 3, 3))
 
@@ -280,7 +280,7 @@ X, WEIGHT = np.ones((1, 4, 6, 7)), np.ones((6, 4, 3, 3))
         {"padding": "same", "stride": 2},
     ],
 )
-def test_conv2d_refuses_what_torch_refuses(wrong):
+def test_conv2d_rejects_what_torch_rejects(wrong):
     arguments = {"images": X, "weight": WEIGHT, "bias": np.ones(6)} | wrong
     with pytest.raises(ValueError, match="must"):
         conv2d(**arguments)
@@ -289,7 +289,7 @@ def test_conv2d_refuses_what_torch_refuses(wrong):
         functional.conv2d(*arrays, **arguments)
 
 
-def test_sums_of_integers_that_could_wrap_around_are_refused():
+def test_sums_of_integers_that_could_overflow_are_rejected():
     for image, kernel in [([[2**62]], [[4]]), ([[2**62, 2**62]], [[2, 2]]), ([[-(2**63)]], [[-1]])]:
         for make in (np.array, torch.tensor):
             with pytest.raises(
@@ -301,17 +301,17 @@ def test_sums_of_integers_that_could_wrap_around_are_refused():
 
 
 @pytest.mark.parametrize("make", [np.array, torch.tensor])
-def test_conv2d_of_integers_does_not_wrap_around_either(make):
+def test_conv2d_of_integers_does_not_overflow(make):
     images, weight = make([[[[2**62, 2**62]]]]), make([[[[2, 2]]]])
     assert conv2d(images, weight).item() == 2.0**64
 
 
-def test_error_counts_the_pixels_of_a_dilated_kernel():
+def test_error_has_the_size_of_a_dilated_kernel():
     with pytest.raises(ValueError, match=r"`weight` must fit .* 7 pixels and 6 padded"):
         conv2d(X, WEIGHT, dilation=3)
 
 
-def test_error_names_the_options_of_padding_and_the_channels_of_a_group():
+def test_error_lists_the_padding_options_and_the_channels_of_a_group():
     with pytest.raises(
         ValueError, match=r"`stride` must be 1 with `padding=\"same\"`, got \(2, 2\)"
     ):

@@ -38,11 +38,11 @@ GOOD_BYTES = npz(**GOOD)
 WRONG_BYTES = GOOD_BYTES[:-1] + b"?"
 
 
-# Downloads, from a server on this machine ---------------------------------------------------
+# Downloads from a local server ---------------------------------------------------------------
 
 
 class Server(ThreadingHTTPServer):
-    """Plays the way of answering that `plays` says, and counts the requests."""
+    """Counts the requests, and responds to them in the way set by `plays`."""
 
     plays, requests = "good", 0
     daemon_threads = False
@@ -85,7 +85,7 @@ def server(monkeypatch):
         server.test_is_over.set()
         server.shutdown()
         thread.join()
-    gc.collect()  # a connection left open is a warning of this test, not of some later one
+    gc.collect()  # an open connection is a warning of this test, not of a later one
 
 
 FAILURES = {
@@ -97,10 +97,10 @@ FAILURES = {
 }
 
 
-# pooch leaves the connection open where the server refuses
+# pooch leaves the connection open if the server rejects the request
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("plays", "reason"), FAILURES.items(), ids=FAILURES)
-def test_failed_download_leaves_nothing_and_says_what_to_do(server, tmp_path, plays, reason):
+def test_failed_download_leaves_no_file_and_explains_the_fix(server, tmp_path, plays, reason):
     server.plays = plays
     with pytest.raises(ConnectionError, match=reason) as raised:
         fetch_stringer(tmp_path)
@@ -110,7 +110,7 @@ def test_failed_download_leaves_nothing_and_says_what_to_do(server, tmp_path, pl
     assert [words for words in advice if words not in str(raised.value)] == []
 
 
-def test_no_server_is_a_failed_download(monkeypatch, tmp_path):
+def test_missing_server_is_a_failed_download(monkeypatch, tmp_path):
     with socket.socket() as taken:  # bound but not listening: connections are refused
         taken.bind(("127.0.0.1", 0))
         monkeypatch.setattr(data, "URL", f"http://127.0.0.1:{taken.getsockname()[1]}")
@@ -145,7 +145,7 @@ def test_wrong_file_is_replaced(server, tmp_path):
     assert fetch_stringer(tmp_path).read_bytes() == GOOD_BYTES
 
 
-def test_wrong_file_stays_when_the_download_fails(server, tmp_path):
+def test_wrong_file_is_kept_if_the_download_fails(server, tmp_path):
     server.plays = "cut"
     (tmp_path / data.FILE_NAME).write_bytes(b"wrong")
     with pytest.raises(ConnectionError):
@@ -179,7 +179,7 @@ def test_paths_may_start_with_a_tilde(server, tmp_path, monkeypatch):
         ("file/in", pytest.raises(ValueError, match=r"`directory` must be .*, got .*file.in")),
     ],
 )
-def test_fetch_refuses(directory, error, server, tmp_path, monkeypatch):
+def test_fetch_rejects(directory, error, server, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
     with error:
@@ -195,7 +195,7 @@ def without(name):
 
 
 def bad(reason):
-    """A ValueError that names the argument, the file and the reason."""
+    """Expect a ValueError with the argument, the file and the reason."""
     return pytest.raises(ValueError, match=rf"(?s)`path` must be an .npz file.*data\.npz.*{reason}")
 
 
@@ -252,7 +252,7 @@ def test_load(content, outcome, tmp_path):
         (os.curdir, pytest.raises(ValueError, match=r"`path` must be an .npz file")),
     ],
 )
-def test_load_refuses(path, error):
+def test_load_rejects(path, error):
     with error:
         load_stringer(path)
 
@@ -265,7 +265,7 @@ def test_load_refuses(path, error):
     st.lists(st.integers(0, 179), min_size=2, max_size=70, unique=True),
     st.integers(0, 2**32),
 )
-def test_population_has_the_form_of_the_recorded_one(n_neurons, orientations, seed):
+def test_population_has_the_format_of_the_recording(n_neurons, orientations, seed):
     *responses, stimuli = simulate_population(n_neurons, orientations, seed=seed)
     for resp in responses:
         assert resp.shape == (len(orientations), n_neurons)
@@ -276,7 +276,7 @@ def test_population_has_the_form_of_the_recorded_one(n_neurons, orientations, se
     assert stimuli.tolist() == orientations
 
 
-def test_population_of_one_seed_is_always_the_same():
+def test_population_is_reproducible():
     first, again, other, drawn = (
         torch.stack(simulate_population(9, ORIENTATIONS, seed=seed)[:2])
         for seed in (3, 3, 4, np.random.default_rng(3))
@@ -286,7 +286,7 @@ def test_population_of_one_seed_is_always_the_same():
     assert not torch.isclose(first, other).any(dim=0).all()
 
 
-def test_a_generator_moves_on():
+def test_generator_gives_a_new_population_each_time():
     rng = np.random.default_rng(3)
     first, second = (simulate_population(9, ORIENTATIONS, seed=rng)[0] for _ in range(2))
     assert not torch.equal(first, second)
@@ -303,24 +303,24 @@ def test_train_and_test_share_the_tuning_but_not_the_noise(population):
     assert 0.55 < correlation.mean() < 0.65
     assert (correlation > 0).float().mean() > 0.95
     assert correlation.max() < 0.999
-    noise = train - test  # of one neuron and another, of one stimulus and the next: independent
+    noise = train - test  # must be independent across neurons and across stimuli
     assert abs((noise[:, 1:] * noise[:, :-1]).mean()) < 0.02
     assert abs((noise[1:] * noise[:-1]).mean()) < 0.03
 
 
-def test_amplitudes_differ():
+def test_amplitudes_vary():
     train, test, _ = simulate_population(2000, range(360), seed=8)
     signal_to_noise = (train * test).mean(0).clamp(1e-3).logit()  # 2 log(amplitude) + its width's
     assert 0.9 < signal_to_noise.std() < 1.2
 
 
-def test_orientations_of_low_precision_are_computed_with_in_full():
+def test_orientations_of_low_precision_are_converted():
     coarse = simulate_population(9, ORIENTATIONS.astype(np.float16), seed=3)
     torch.testing.assert_close(coarse, simulate_population(9, ORIENTATIONS, seed=3))
 
 
 def doubled_angle_sum(population):
-    """Of each neuron the sum of its responses as vectors at twice the orientation."""
+    """Return each neuron's sum of its responses as vectors at twice the orientation."""
     train, test, stimuli = population
     return ((train + test).numpy() * np.exp(2j * np.radians(stimuli.numpy()))[:, None]).sum(0)
 
@@ -331,7 +331,7 @@ def test_preferred_orientations_are_uniform_over_180_degrees(population):
     np.testing.assert_allclose(counts, 400, atol=4.5 * np.sqrt(400 * 0.9))
 
 
-def test_widths_differ_around_their_median(monkeypatch):
+def test_widths_vary_around_their_median(monkeypatch):
     monkeypatch.setattr(data, "NOISE", 1e-9)
     every_degree = simulate_population(10_000, range(180), seed=2)
     tuning = every_degree[0].numpy()
@@ -382,6 +382,6 @@ def test_simulate_population_checks_its_arguments(wrong, error):
         simulate_population(**GOOD_CALL | wrong)
 
 
-def test_recorded_file_is_the_one_of_the_tutorial():
+def test_recorded_file_is_that_of_the_tutorial():
     assert data.URL == "https://osf.io/p3aeb/download"
     assert data.MD5 == "b3f7245c6221234a676b71a1f43c3bb5"

@@ -1,4 +1,4 @@
-"""convtools computes the shared cases that the explorables' arithmetic computes in the browser.
+"""convtools gives the results of the shared cases, which the explorables are also tested with.
 
 The first two convolutions are figures 1.1 and 1.2 of Dumoulin & Visin (arXiv:1603.07285).
 """

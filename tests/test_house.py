@@ -1,4 +1,4 @@
-"""Where things live in convtools: imports point one way, and what is public is documented."""
+"""The structure of convtools: imports have no cycles, and public names are documented."""
 
 import ast
 import inspect
@@ -20,13 +20,13 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "convtools"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# Data flows one way, and imports only ever point back along it.
+# Data flows one way, and a module imports only from modules before it.
 WEIGHTS = {"_validate", "_coordinates", "kernels", "stimuli"}
 MAY_IMPORT = {
     "_validate": set(),
     "_coordinates": set(),
     "_palette": set(),
-    "arithmetic": {"_validate", "_windows"},  # the latter when a module of PyTorch is passed
+    "arithmetic": {"_validate", "_windows"},  # the latter only for PyTorch modules
     "_windows": {"_validate", "layers", "neuromatch"},
     "stimuli": {"_validate", "_coordinates"},
     "kernels": {"_validate", "_coordinates"},
@@ -34,14 +34,14 @@ MAY_IMPORT = {
     "layers": WEIGHTS,
     "tuning": {"_validate"},
     "plotting": WEIGHTS | {"_palette", "arithmetic", "convolution", "layers", "tuning"},
-    # these hang on the side
+    # not imported by others
     "data": {"_validate"},
     "neuromatch": WEIGHTS | {"layers", "plotting"},
     "exercises": WEIGHTS | {"_palette", "arithmetic", "convolution", "neuromatch", "tuning"},
 }
 DRAWING = {"plotting", "neuromatch"}
 
-# What only the package makes.
+# Classes that only the package creates.
 EXEMPT = {"Animation", "ReceptiveField"}
 DOCUMENTED = {
     f"{module.__name__}.{name}": getattr(module, name)
@@ -52,12 +52,12 @@ DOCUMENTED = {
 
 
 def dotted(path):
-    """The name of a module below convtools: "layers", "plotting.images"."""
+    """Return the name of a module within convtools, such as "plotting.images"."""
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
 def imported(path):
-    """The full name of each thing that a module imports, also within functions."""
+    """Return the full names that a module imports, also within functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -75,11 +75,11 @@ documented = pytest.mark.parametrize("thing", DOCUMENTED.values(), ids=DOCUMENTE
 
 
 @pytest.mark.parametrize("path", without_root, ids=dotted)
-def test_imports_point_one_way(path):
+def test_imports_have_no_cycles(path):
     own = dotted(path).split(".")[0]
     names = {name for name in imported(path) if name.split(".")[0] == "convtools"}
-    assert "convtools" not in names, "a module imports what it needs, not the whole package"
-    assert own in MAY_IMPORT, f"MAY_IMPORT, above, has to say what {own} may import"
+    assert "convtools" not in names, "import names from modules, not the whole package"
+    assert own in MAY_IMPORT, f"MAY_IMPORT must list the imports of {own}"
     assert {name.split(".")[1] for name in names} - {own} <= MAY_IMPORT[own]
 
 
@@ -90,7 +90,7 @@ def test_only_plotting_draws(path):
 
 
 @every_module
-def test_module_says_what_is_public_and_imports_by_name(path):
+def test_module_has_all_and_no_star_imports(path):
     source = path.read_text(encoding="utf-8")
     assert re.search(r"^(.*, )?__all__ = ", source, re.MULTILINE)
     assert not [name for name in imported(path) if name.endswith(".*")]
@@ -106,7 +106,7 @@ def test_module_says_what_is_public_and_imports_by_name(path):
         "import convtools; convtools.circular_variance([1, 2, 3], [0, 60, 120])",
     ],
 )
-def test_what_needs_no_torch_does_not_load_it(use):
+def test_torch_is_imported_only_if_needed(use):
     code = f"import sys; {use}; print({{'torch', 'matplotlib'}} & {{*sys.modules}})"
     run = [sys.executable, "-c", code]
     assert subprocess.run(run, capture_output=True, text=True, check=True).stdout == "set()\n"
@@ -128,7 +128,7 @@ def test_version_is_that_of_the_distribution():
 
 
 @pytest.mark.parametrize("module", [convtools, plotting])
-def test_public_names_exist_once(module):
+def test_public_names_are_listed_once(module):
     assert len(set(module.__all__)) == len(module.__all__)
     assert all(hasattr(module, name) for name in module.__all__)
 
@@ -137,7 +137,7 @@ def test_public_names_exist_once(module):
 
 
 def names_in(section):
-    """The names of a docstring's section, of which some share a line: "c_in, c_out : int"."""
+    """Return the names of a docstring's section; a line may have several: "c_in, c_out : int"."""
     return [name for entry in section for name in entry.name.split(", ")]
 
 
@@ -148,7 +148,7 @@ def test_docstring_has_the_parameters_of_the_signature(thing):
 
 
 @documented
-def test_docstring_says_what_is_returned_and_raised_and_shows_an_example(thing):
+def test_docstring_has_returns_raises_and_an_example(thing):
     doc = get_doc_object(thing)
     takes_arguments = [name for name in inspect.signature(thing).parameters if name != "self"]
     assert doc["Summary"] != [""]
@@ -160,28 +160,28 @@ def test_docstring_says_what_is_returned_and_raised_and_shows_an_example(thing):
         assert doc["Returns"]
 
 
-def test_docstring_of_a_receptive_field_has_its_attributes():
+def test_docstring_of_receptive_field_has_its_attributes():
     assert names_in(get_doc_object(ReceptiveField)["Attributes"]) == list(ReceptiveField._fields)
 
 
-# The rest of the house -------------------------------------------------------------------------
+# Linter, types and README -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
-def test_ruff_finds_nothing(command):
-    places = [ROOT / place for place in ("benchmarks", "book/_ext", "convtools", "tests", "tools")]
+def test_ruff_finds_no_faults(command):
+    folders = [ROOT / name for name in ("benchmarks", "book/_ext", "convtools", "tests", "tools")]
     run = subprocess.run(
-        [sys.executable, "-m", "ruff", *command, *places], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "ruff", *command, *folders], cwd=ROOT, capture_output=True, text=True
     )
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_type_checker_finds_nothing():
+def test_mypy_finds_no_faults():
     run = subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_readme_snippets_print_what_the_readme_says():
+def test_readme_snippets_print_the_output_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(\w+)\n(.*?)^```$", readme, flags=re.DOTALL | re.MULTILINE)
     assert any(language == "python" for language, _ in blocks)

@@ -1,4 +1,4 @@
-"""Filter kernels: Gabors and differences of Gaussians."""
+"""Gabor kernels and differences of Gaussians have the properties of their formulas."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ angles = st.floats(-180, 180)
 
 
 def gain(kernel, frequency, orientation=0.0):
-    """Complex response of a kernel to the wave exp(2πi·frequency·x′) of unit amplitude."""
+    """Return the complex response of a kernel to the wave exp(2πi·frequency·x′)."""
     size = kernel.shape[-1]
     y, x = np.indices((size, size)) - (size - 1) / 2
     theta = np.deg2rad(orientation)
@@ -78,7 +78,7 @@ def test_default_sigma_is_562_thousandths_of_the_wavelength():
 
 
 def test_default_bandwidth_is_one_octave():
-    # half the gain at two frequencies of which one is twice the other: 2/3 and 4/3 of the best
+    # half the gain at two frequencies one octave apart, 2/3 and 4/3 of the preferred one
     even, odd = quadrature_pair(12, 0, size=101).double().numpy()
     best, low, high = (abs(gain(even - 1j * odd, k / 12)) for k in (1, 2 / 3, 4 / 3))
     assert low / best == pytest.approx(0.5, rel=1e-4)
@@ -106,14 +106,14 @@ def test_zero_mean_gabor_sums_to_zero(orientation, phase, half):
 
 
 @given(orientation=angles, phase=st.floats(-7, 7))
-def test_gabor_rotated_by_half_a_turn_has_the_opposite_phase(orientation, phase):
+def test_gabor_rotated_by_180_degrees_has_the_opposite_phase(orientation, phase):
     turned = gabor(6, orientation + 180, phase=phase, size=13)
     torch.testing.assert_close(
         turned, gabor(6, orientation, phase=-phase, size=13), rtol=0, atol=1e-5
     )
 
 
-def test_gabor_rotated_by_a_quarter_turn_is_rotated_on_the_grid():
+def test_gabor_rotated_by_90_degrees_is_rotated_on_the_grid():
     # clockwise on the screen, where y points down
     turned = gabor(6, 20, phase=1, size=13).rot90(-1)
     torch.testing.assert_close(turned, gabor(6, 110, phase=1, size=13), rtol=0, atol=1e-6)
@@ -172,7 +172,7 @@ def test_balance_is_the_weight_of_the_surround(balance):
     assert kernel.sum().item() == pytest.approx(1 - balance, abs=1e-5)
 
 
-def test_difference_of_gaussians_is_round():
+def test_difference_of_gaussians_is_radially_symmetric():
     kernel = difference_of_gaussians(1.5, 3.0)
     for turned in (kernel.T, kernel.flip(0), kernel.flip(1)):
         torch.testing.assert_close(turned, kernel, rtol=0, atol=1e-8)
@@ -192,35 +192,35 @@ every_maker = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
 @every_maker
 @pytest.mark.parametrize("n_stds", [2, 3, 4])
-def test_size_holds_the_gaussian_and_is_no_larger(make, n_stds, request):
-    # its larger standard deviation is 4.496 pixels, and twice that for long bars
+def test_size_is_the_smallest_that_fits_the_gaussian(make, n_stds, request):
+    # the larger standard deviation is 4.496 pixels, and twice that for long bars
     sigma = 8.9947 if "long" in request.node.callspec.id else 4.4974
     half = make(n_stds=n_stds).shape[-1] // 2
     assert half - 1 < n_stds * sigma <= half
 
 
 @every_maker
-def test_size_is_three_standard_deviations_each_way_by_default(make):
+def test_default_size_is_three_standard_deviations_on_each_side(make):
     assert torch.equal(make(), make(n_stds=3))
     assert make(size=7).shape[-2:] == (7, 7)
 
 
 @pytest.mark.parametrize(("size", "total"), [(15, -1.75), (21, 0.31), (None, 0.26)])
-def test_a_gabor_that_is_cut_off_does_not_sum_to_what_a_whole_one_does(size, total):
+def test_truncated_gabor_has_another_sum(size, total):
     # in 15 pixels the Gaussian still has 30 % of its height at the edge
     assert gabor(8, 30, size=size).sum().item() == pytest.approx(total, abs=0.01)
 
 
 @every_maker
 @pytest.mark.parametrize(("norm", "order"), [("l2", 2), ("l1", 1), ("max", torch.inf)])
-def test_norm_scales_every_kernel_to_one_and_keeps_its_shape(make, norm, order):
+def test_norm_scales_every_kernel_to_unit_norm_and_keeps_its_shape(make, norm, order):
     scaled, plain = make(norm=norm), make()
     first = scaled.reshape(-1, *scaled.shape[-2:])[0]
     assert torch.linalg.vector_norm(first, ord=order).item() == pytest.approx(1)
     torch.testing.assert_close(scaled * plain.abs().max() / scaled.abs().max(), plain)
 
 
-def test_kernel_of_zeros_has_no_norm():
+def test_kernel_of_zeros_cannot_be_normalized():
     with pytest.raises(ValueError, match="`norm` must be None for a kernel whose"):
         gabor(4, 0, size=1, norm="max", zero_mean=True)
 
@@ -232,7 +232,7 @@ def test_kernel_of_zeros_has_no_norm():
         lambda norm: difference_of_gaussians(1, 1 + 1e-15, norm=norm),
     ],
 )
-def test_rounding_noise_is_not_blown_up_into_a_kernel(make):
+def test_rounding_errors_are_not_normalized_to_a_kernel(make):
     assert make(None).abs().max() < 1e-12
     with pytest.raises(ValueError, match="`norm` must be None"):
         make("l2")
@@ -253,7 +253,7 @@ def test_extreme_gaussians_are_a_point_or_flat(sigma):
     assert kernel[0, 2] == (1 if sigma > 1 else 0)
 
 
-def test_kernel_that_would_be_too_large_needs_a_size():
+def test_very_large_kernel_needs_an_explicit_size():
     with pytest.raises(ValueError, match="`n_stds` must give a kernel of at most 2001 pixels"):
         gabor(8, 0, n_stds=1e5)
     assert gabor(2000, 0, size=5).shape == (5, 5)

@@ -1,4 +1,4 @@
-"""Layers of simple and complex cells."""
+"""Layers of simple and complex cells agree with their formulas in values and gradients."""
 
 import pytest
 import torch
@@ -35,7 +35,7 @@ def test_simple_cells_are_a_rectified_convolution_in_values_and_gradients(thresh
     assert_close(gradients(ours, images), gradients(theirs, images))
 
 
-def test_simple_cell_responds_to_one_sign_of_contrast_only():
+def test_simple_cell_responds_to_only_one_sign_of_contrast():
     cell = SimpleCells(torch.ones(1, 1, 1))
     image = torch.tensor([[[[-2.0, 0.0, 3.0]]]])
     assert cell(image).tolist() == [[[[0.0, 0.0, 3.0]]]]
@@ -71,7 +71,7 @@ def test_complex_cell_responds_to_both_signs_of_contrast():
 
 
 @pytest.mark.parametrize("cells", [SimpleCells(PAIR), ComplexCells(PAIR)])
-def test_cells_are_not_trained(cells):
+def test_cells_have_no_trainable_parameters(cells):
     assert list(cells.parameters()) == []
 
 
@@ -117,16 +117,16 @@ def test_state_can_be_saved_and_loaded(make, tmp_path):
 
 
 @every_module
-def test_when_the_input_shifts_the_output_shifts(make):
+def test_shift_of_the_input_shifts_the_output(make):
     image = torch.zeros(1, 1, 40, 40)
-    image[..., 16:24, 16:24] = noise(8, 8)  # far enough from the frame of zeros
+    image[..., 16:24, 16:24] = noise(8, 8)  # far enough from the zero padding
     with torch.no_grad():
         output, shifted = make()(image), make()(image.roll((5, -3), (2, 3)))
     assert_close(shifted, output.roll((5, -3), (2, 3)))
     assert not torch.allclose(shifted, output)  # equivariant, not invariant
 
 
-def test_fixed_kernels_do_not_take_gradients_along():
+def test_fixed_kernels_have_no_gradient():
     kernels = torch.ones(1, 3, 3, requires_grad=True)
     assert not SimpleCells(kernels)(torch.ones(1, 1, 5, 5)).requires_grad
     pair = torch.cat([kernels, kernels])
@@ -144,7 +144,7 @@ def test_fixed_kernels_do_not_take_gradients_along():
     ],
     ids=["n = 1", "n", "n, 1", "array", "float64", "a Gabor", "the tutorial's", "a difference"],
 )  # fmt: skip
-def test_simple_cells_take_one_kernel_or_a_bank(kernels):
+def test_simple_cells_accept_one_kernel_or_a_bank(kernels):
     cells = SimpleCells(kernels)
     expected = torch.as_tensor(kernels).reshape(-1, 1, *kernels.shape[-2:])
     assert torch.equal(cells.kernels, expected)
@@ -152,14 +152,14 @@ def test_simple_cells_take_one_kernel_or_a_bank(kernels):
     assert cells(images).shape == (1, len(expected), 12, 10)
 
 
-def test_complex_cells_take_one_pair_or_several():
+def test_complex_cells_accept_one_pair_or_several():
     one, several = ComplexCells(PAIR), ComplexCells(torch.stack([PAIR, -PAIR]).numpy())
     images = noise(1, 1, 12, 10)
     assert one(images).shape == (1, 1, 12, 10)
     assert_close(several(images), one(images).expand(1, 2, 12, 10))
 
 
-def test_mixed_kernels_are_brought_to_one_scale_by_an_argument():
+def test_argument_normalizes_mixed_kernels():
     spot, bar = difference_of_gaussians(1.0, 1.6, size=15), gabor(5, 0, size=15)
     assert bar.norm() > 20 * spot.norm()
     cells = SimpleCells(torch.stack([spot, bar]), norm="l2")
@@ -167,19 +167,19 @@ def test_mixed_kernels_are_brought_to_one_scale_by_an_argument():
     assert_close(cells.kernels[0, 0], spot / spot.norm())
 
 
-def test_arrays_become_float32_however_they_lie_in_memory():
+def test_arrays_become_float32_in_any_memory_layout():
     kernel = gabor(6, 30).numpy().astype(">f8")
     cells = SimpleCells(kernel[::-1, ::-1])
     assert_close(cells.kernels[0, 0], gabor(6, 30).flip(0, 1))
     assert cells(torch.zeros(1, 1, 12, 10)).dtype == torch.float32
 
 
-def test_tensors_of_one_shape_in_a_list_are_a_bank_and_others_are_named():
+def test_list_of_tensors_of_one_shape_is_a_bank_and_others_raise():
     kernels = [gabor(6, 0, size=9), torch.nn.Parameter(gabor(6, 90, size=9))]
     assert_close(SimpleCells(kernels).kernels[:, 0], torch.stack(kernels).detach())
     with pytest.raises(ValueError, match=r"`kernels` must hold tensors of one shape, got .*\(9, 9"):
         SimpleCells([gabor(6, 0, size=9), gabor(6, 90)])
 
 
-def test_cells_print_what_they_are():
+def test_repr_of_cells_has_their_settings():
     assert repr(SimpleCells(PAIR, threshold=0.5)) == "SimpleCells(2, kernel_size=9, threshold=0.5)"

@@ -1,4 +1,4 @@
-"""The tutorial's names: its gratings, its filters, its layer, with its values and defaults."""
+"""The tutorial's gratings, filters and layer have the tutorial's values and defaults."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from helpers.noise import gradients, noise
 
 
 @pytest.mark.parametrize("name", neuromatch.__all__)
-def test_names_of_the_tutorial_are_the_same_objects_at_the_top(name):
+def test_names_of_the_tutorial_are_also_in_the_top_namespace(name):
     assert getattr(neuromatch, name) is getattr(convtools, name)
 
 
@@ -49,14 +49,14 @@ def test_patch_has_as_many_bright_and_dark_pixels_as_the_tutorial(angle, bright,
 
 
 def test_patch_is_a_disc_at_three_quarters_of_the_width():
-    # values of the Neuromatch tutorial, W1D5 T2, whose text says left: it is on the right
+    # values of the Neuromatch tutorial, W1D5 T2, whose text says left, but it is on the right
     rows, columns = grating(0, patch=True).nonzero(as_tuple=True)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (14, 34, 38, 58)
     assert columns.double().mean() == 0.75 * 64
 
 
 def test_patch_is_rotated_rather_than_shifted():
-    # the tutorial says "phase shift": 99 pixels differ, and none from a turn by 0.1 radians
+    # the tutorial says "phase shift", but 99 pixels differ, none after a rotation by 0.1 radians
     patch = grating(0, patch=True)
     seen = patch != 0
     assert (patch != grating(0))[seen].sum() == 99
@@ -84,13 +84,13 @@ def test_five_angles_of_the_tutorial_are_four_images():
 
 
 @given(angle=st.floats(-180, 180), res=st.floats(0.02, 0.3))
-def test_grating_does_not_change_when_rotated_by_half_a_turn(angle, res):
-    # the cosine is even; a pixel may differ where it is 0 but for rounding
+def test_grating_does_not_change_when_rotated_by_180_degrees(angle, res):
+    # the cosine is even; a pixel may differ where rounding changes its sign near 0
     assert (grating(angle, res=res) != grating(angle + 180, res=res)).double().mean() < 1e-3
 
 
 @pytest.mark.parametrize("period", [2, 4, 8, 12, 16, 20])
-@pytest.mark.parametrize("step", range(8))  # in which the edges of bars lie on pixels
+@pytest.mark.parametrize("step", range(8))  # for which the edges of bars are on pixels
 def test_bars_are_straight_and_even_though_the_cosine_is_zero_at_their_edges(period, step):
     options = {"sf": 2 * np.pi * 0.1 / period, "phase": step * np.pi / 4}
     vertical, horizontal = grating(0, **options), grating(90, **options)
@@ -112,7 +112,7 @@ def test_phase_shifts_the_bars_towards_the_origin():
 # Filters ------------------------------------------------------------------------------------
 
 
-def test_filters_are_those_of_the_tutorial():
+def test_filters_have_the_weights_of_the_tutorial():
     # values of the Neuromatch tutorial, W1D5 T2: centre row of channels 0 to 2, corner of 3
     bank = filters()[:, 0]
     center = [-0.121499, 0.080975, 0.452716, 1.104194, 0.452716, 0.080975, -0.121499]
@@ -125,7 +125,7 @@ def test_filters_are_those_of_the_tutorial():
 
 
 def test_filters_have_the_norms_of_the_tutorial():
-    # values of the Neuromatch tutorial, W1D5 T2: the oblique ones are 39 % stronger
+    # values of the Neuromatch tutorial, W1D5 T2: the norm of the oblique ones is 39 % larger
     norms = filters().flatten(1).norm(dim=1)
     expected = torch.tensor([1.773, 1.773, 1.532, 2.130, 1.532, 2.130])
     torch.testing.assert_close(norms, expected, rtol=0, atol=5e-4)
@@ -166,7 +166,7 @@ def test_filters_sum_to_zero_in_pairs_of_on_and_off(out_channels, half):
 
 
 def test_channels_of_the_bank_prefer_90_45_0_and_135_degrees():
-    # the filter made for θ responds most to grating(90 − θ): 0, 45, 90, 135 -> 90, 45, 0, −45
+    # the filter tuned to θ responds most to grating(90 − θ): 0, 45, 90, 135 -> 90, 45, 0, −45
     stimuli = torch.stack([grating(angle) for angle in (0, 45, 90, 135)])[:, None]
     responses = conv2d(stimuli, filters()[2:]).square().mean(dim=(2, 3))
     assert responses.argmax(dim=0).tolist() == [2, 1, 0, 3]
@@ -199,7 +199,7 @@ def test_layer_has_the_values_and_gradients_of_conv2d(n, c_in, c_out, K, height,
     )  # fmt: skip
 
 
-def test_layer_correlates_as_scipy_does_and_sums_over_input_channels():
+def test_layer_agrees_with_scipy_and_sums_over_input_channels():
     image, weights = noise(2, 8, 11), noise(3, 2, 5, 5, seed=1)
     with torch.no_grad():
         ours = ConvolutionalLayer(2, 3, 5, filters=weights)(image[None])[0]
@@ -221,23 +221,23 @@ def test_layer_with_filters_starts_from_them_with_biases_of_zero():
     assert torch.equal(layer.conv.bias, torch.zeros(6))
 
 
-def test_layer_learns_300_numbers():
+def test_layer_has_300_parameters():
     layer = ConvolutionalLayer(filters=filters())
     learned = [p for p in layer.parameters() if p.requires_grad and p.is_leaf]
     assert sum(p.numel() for p in learned) == 300
 
 
-def test_layer_of_float64_filters_takes_float64_images():
+def test_layer_of_float64_filters_accepts_float64_images():
     layer = ConvolutionalLayer(filters=filters().double())
     assert layer(grating(0).double()[None, None]).dtype == torch.float64
 
 
 @pytest.mark.parametrize("form", [filters()[:, 0], filters().numpy(), filters()])
-def test_layer_takes_a_bank_of_kernels_in_any_form(form):
+def test_layer_accepts_a_bank_of_kernels_in_any_form(form):
     assert torch.equal(ConvolutionalLayer(filters=form).conv.weight, filters())
 
 
-def test_layer_lets_nan_pixels_through():
+def test_layer_propagates_nan_pixels():
     with torch.no_grad():
         assert ConvolutionalLayer()(torch.full((1, 1, 9, 9), torch.nan)).isnan().all()
 
@@ -249,7 +249,7 @@ def test_layer_copies_its_filters():
     assert torch.equal(layer.conv.weight, filters())
 
 
-def test_layer_shifts_its_output_with_its_input():
+def test_shift_of_the_input_shifts_the_output():
     image = torch.zeros(1, 1, 40, 40)
     image[..., 16:24, 16:24] = noise(8, 8)  # far enough from the frame of zeros
     layer = ConvolutionalLayer(filters=filters())
@@ -260,7 +260,7 @@ def test_layer_shifts_its_output_with_its_input():
 # Numbers of the layer ------------------------------------------------------------------------
 
 
-def test_zero_padding_makes_the_layer_respond_to_uniform_light_at_the_border_only():
+def test_zero_padding_gives_a_response_to_uniform_light_only_at_the_border():
     with torch.no_grad():
         responses = ConvolutionalLayer(filters=filters())(torch.full((1, 1, 48, 64), 0.5))[0].abs()
     border = [1.359, 1.359, 0.895, 1.395, 0.895, 1.395]

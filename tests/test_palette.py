@@ -1,4 +1,4 @@
-"""Colours stand in one file, and the figures, the pages and the icon have theirs from it."""
+"""All colours of figures, pages and icon are defined in one file."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ LITERAL = re.compile(
 )
 ALLOWED = {
     "convtools/plotting/palette.json",
-    "book/_static/icon.svg",  # an image, which no style sheet reaches
+    "book/_static/icon.svg",  # style sheets do not apply to images
 }
 
 
@@ -38,9 +38,9 @@ def test_colours_are_written_in_full():
     assert [colour for colour in colours(PALETTE) if not re.fullmatch("#[0-9a-f]{6}", colour)] == []
 
 
-def test_no_colour_stands_anywhere_else():
-    kinds = ["*.py", "*.css", "*.js", "*.json", "*.svg", "*.html", "*.mplstyle", "*.yml"]
-    names = subprocess.check_output(["git", "ls-files", *kinds], cwd=ROOT, text=True).split()
+def test_no_other_file_defines_a_colour():
+    patterns = ["*.py", "*.css", "*.js", "*.json", "*.svg", "*.html", "*.mplstyle", "*.yml"]
+    names = subprocess.check_output(["git", "ls-files", *patterns], cwd=ROOT, text=True).split()
     names = [name for name in names if name not in ALLOWED and not name.startswith("tests/")]
     found = {
         name: LITERAL.findall((ROOT / name).read_text(encoding="utf-8"))
@@ -67,15 +67,15 @@ def test_style_works_without_its_colours():
         assert plt.rcParams["image.cmap"] == "gray"
 
 
-def test_signed_map_of_the_figures_is_the_red_and_blue_one_of_matplotlib():
+def test_signed_colour_map_is_the_red_and_blue_one_of_matplotlib():
     levels = np.linspace(0, 1, 101)
     np.testing.assert_allclose(SIGNED(levels), colormaps["RdBu_r"](levels), atol=2 / 255)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_signed_map_has_zero_in_its_middle(theme):
+def test_signed_colour_map_has_zero_in_its_middle(theme):
     assert len(PALETTE[theme]["signed"]) % 2 == 1
 
 
-def test_dark_theme_has_what_the_light_one_has():
+def test_both_themes_define_the_same_colours():
     assert PALETTE["light"].keys() <= PALETTE["dark"].keys()

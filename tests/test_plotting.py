@@ -42,7 +42,7 @@ RNG = np.random.default_rng(3)
 IMAGE = RNG.uniform(-0.5, 0.5, (4, 6))
 WEIGHTS = RNG.standard_normal((5, 3, 3))
 STIMULI, ACT = RNG.uniform(-0.5, 0.5, (2, 4, 6)), RNG.standard_normal((2, 5, 4, 6))
-# The largest in size is negative, so that a scale cannot be symmetric by luck.
+# The largest absolute value is negative, so that a scale is not symmetric by chance.
 IMAGE[0, 0], WEIGHTS[4, 0, 0], ACT[0, 2, 0, 0] = -0.5, -9, -9
 
 # Dumoulin & Visin 2016, Figures 1.1 and 1.2
@@ -84,7 +84,7 @@ def _own_style_and_never_shown(monkeypatch):
 
 
 def drawn(ax):
-    """The numbers of the one image on the Axes."""
+    """Return the numbers of the only image on the Axes."""
     (image,) = ax.images
     return np.asarray(image.get_array())
 
@@ -106,10 +106,10 @@ def colorbar_labels(figure):
     return [bar.get_xlabel() or bar.get_ylabel() for bar in bars]
 
 
-# All of them ---------------------------------------------------------------------------------
+# All functions -------------------------------------------------------------------------------
 
 
-def test_every_function_that_draws_is_among_these():
+def test_every_plotting_function_is_tested():
     assert set(plotting.__all__) - {"Animation"} <= set(DRAW)
 
 
@@ -134,7 +134,7 @@ def test_every_function_draws_without_showing_or_warning(name, style):
         lambda ax: show_stimulus(IMAGE, ax),
     ],
 )
-def test_axes_that_are_passed_are_drawn_on_and_returned_else_the_current_ones(draw):
+def test_given_or_current_axes_are_drawn_on_and_returned(draw):
     _, (left, right) = plt.subplots(1, 2)
     assert draw(left) is left
     assert not right.has_data()
@@ -162,14 +162,14 @@ def test_book_style_draws_in_the_colours_of_the_palette():
     [IMAGE, IMAGE[None], IMAGE.tolist(), torch.tensor(IMAGE, requires_grad=True)],
     ids=["(H, W)", "(1, H, W)", "list", "tensor with gradients"],
 )
-def test_stimulus_is_drawn_as_it_is(img):
+def test_stimulus_is_drawn_unchanged(img):
     ax = show_stimulus(img)
     assert_array_equal(drawn(ax), IMAGE)
     assert ax.images[0].get_extent() == [-0.5, 5.5, 3.5, -0.5]
     assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
 
 
-def test_stimulus_is_white_at_a_half_and_black_at_minus_a_half():
+def test_stimulus_is_white_at_one_half_and_black_at_minus_one_half():
     ax = show_stimulus(0.1 * grating(0))
     assert color_of(ax, 0.5) == (1, 1, 1)
     assert color_of(ax, -0.5) == (0, 0, 0)
@@ -214,7 +214,7 @@ def test_positive_weights_are_red_negative_ones_blue():
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
 def test_panels_without_a_channel_are_removed(n):
     axes = plot_weights(WEIGHTS, channels=range(n))
-    assert len(axes[0].figure.axes) == n + 1  # and the colour bar
+    assert len(axes[0].figure.axes) == n + 1  # with the colour bar
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_panels_without_a_channel_are_removed(n):
     ],
     ids=["weights", "activations", "images"],
 )
-def test_zero_looks_the_same_where_all_is_zero(draw):
+def test_zero_has_its_colour_if_all_values_are_zero(draw):
     (ax,) = plot_weights(WEIGHTS)
     assert color_of(draw(), 0.0) == color_of(ax, 0.0)
 
@@ -250,7 +250,7 @@ def test_zero_looks_the_same_where_all_is_zero(draw):
         "(H, W)", "(H, W) and (C, H, W)", "(1, H, W) and (C, H, W)", "(1, 1, H, W)",
     ],
 )  # fmt: skip
-def test_stimuli_stand_above_their_activations(stimuli, act):
+def test_stimuli_are_above_their_activations(stimuli, act):
     axes = plot_example_activations(stimuli, act, channels=[3, 1])
     n = axes.shape[1]
     assert axes.shape == (3, 1 if len(act) == 5 else len(act))
@@ -282,7 +282,7 @@ def test_activations_of_the_first_channel_are_drawn_by_default():
 # Images with titles --------------------------------------------------------------------------
 
 
-def test_images_are_drawn_in_grey_each_from_its_least_to_its_largest_value():
+def test_images_are_drawn_in_grey_from_minimum_to_maximum():
     axes = plot_images({"dim": 0.1 * IMAGE, "bright": torch.tensor(IMAGE)})
     assert axes.shape == (2,)
     assert [ax.get_title() for ax in axes] == ["dim", "bright"]
@@ -301,7 +301,7 @@ def test_signed_images_have_one_scale_symmetric_around_zero():
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(1, 3), (2, 2), (3, 1), (9, 1)])
-def test_images_stand_in_as_many_columns_as_asked_for(columns, rows):
+def test_images_are_in_the_given_number_of_columns(columns, rows):
     axes = plot_images(dict.fromkeys("abc", IMAGE), columns=columns)
     assert axes[0].get_gridspec().get_geometry() == (rows, min(columns, 3))
     assert len(axes[0].figure.axes) == 3
@@ -311,7 +311,7 @@ def test_images_stand_in_as_many_columns_as_asked_for(columns, rows):
 
 
 def cells(ax):
-    """Numbers and colours of the cells of a grid by (row, column), read back from an Axes."""
+    """Return the numbers and colours of a grid on an Axes by (row, column)."""
     numbers = {
         (int(text.get_position()[1]), int(text.get_position()[0])): float(text.get_text())
         for text in ax.texts
@@ -351,7 +351,7 @@ def test_every_written_sum_is_right(options, output):
         assert sum(a * b for a, b in factors) == int(total) == expected
 
 
-def test_output_is_filled_up_to_the_present_step():
+def test_output_is_filled_up_to_the_current_step():
     _, _, output = plot_sliding_sum(X, KERNEL, step=4)
     numbers, colors = cells(output)
     assert numbers == {(0, 0): 12, (0, 1): 12, (0, 2): 17, (1, 0): 10, (1, 1): 17}
@@ -366,7 +366,7 @@ def test_input_and_kernel_show_all_their_numbers():
     assert cells(kernel)[0] == dict(np.ndenumerate(KERNEL))
 
 
-def test_input_is_marked_where_the_kernel_lies():
+def test_input_is_marked_at_the_position_of_the_kernel():
     image, _, _ = plot_sliding_sum(X, KERNEL, stride=2, step=1)
     assert marked(image) == [(row, column) for row in (0, 1, 2) for column in (2, 3, 4)]
 
@@ -381,7 +381,7 @@ def test_added_zeros_are_grey():
     assert sum(numbers[place] for place in frame) == 0
 
 
-def test_last_step_can_be_counted_from_the_end():
+def test_step_may_be_counted_from_the_end():
     assert written_sum(-1) == written_sum(8)
 
 
@@ -390,7 +390,7 @@ def test_sum_of_many_terms_is_not_written_out():
     assert figure.get_suptitle() == ""
 
 
-def test_sliding_sum_takes_tensors_with_gradients():
+def test_sliding_sum_accepts_tensors_with_gradients():
     weights = torch.tensor([[1.0, 2.0]], requires_grad=True)
     axes = plot_sliding_sum(weights, weights)
     assert axes[0].figure.get_suptitle() == "1·1 + 2·2 = 5"
@@ -419,7 +419,7 @@ def test_animation_has_a_frame_for_each_step_that_shows_the_step():
         assert np.argmin(distances) == step
 
 
-def test_animation_passes_stride_and_padding_on():
+def test_animation_uses_stride_and_padding():
     assert len(frames_of(animate_sliding_sum(np.eye(3), np.eye(2), stride=3, padding=1))) == 4
 
 
@@ -491,7 +491,7 @@ def test_bars_are_as_long_as_their_values_from_the_top_down():
     assert (ax.get_xlabel(), ax.get_xscale()) == ("F1/F0", "linear")
 
 
-def test_bars_carry_whole_numbers_in_full_and_others_rounded():
+def test_bars_show_whole_numbers_in_full_and_others_rounded():
     ax = plot_bars({"a": 56_641_536, "b": np.pi / 2}, xlabel="x", log=True)
     assert texts(ax) == ["56,641,536", "1.571"]
     assert ax.get_xscale() == "log"
@@ -511,7 +511,7 @@ def test_receptive_fields_are_outlined_around_the_centre_of_the_image(image):
         assert not field.get_fill()
 
 
-def test_field_of_odd_size_covers_whole_pixels_of_an_odd_image():
+def test_receptive_field_of_odd_size_covers_whole_pixels_of_an_odd_image():
     (field,) = plot_receptive_fields(np.zeros((9, 9)), {"a": 3}).patches
     assert field.get_xy() == (2.5, 2.5)  # pixel 3 begins there
 
@@ -530,7 +530,7 @@ def test_cone_has_the_receptive_field_of_one_unit_in_its_lowest_row(windows):
     ]
 
 
-def test_units_of_a_cone_are_as_far_apart_as_their_jump_and_joined_to_their_inputs():
+def test_units_of_a_cone_are_spaced_by_their_jump_and_connected_to_their_inputs():
     ax = plot_cone({"pooling": (2, 2), "convolution": (3, 1)})
     pixels, pools, top = (line for line in ax.lines if line.get_marker() == "o")
     assert_array_equal(pools.get_xdata(), [0.5, 2.5, 4.5])
@@ -541,7 +541,7 @@ def test_units_of_a_cone_are_as_far_apart_as_their_jump_and_joined_to_their_inpu
     assert len(top.get_xdata()) == 1
 
 
-def test_receptive_fields_are_named_with_their_sides_in_their_colours():
+def test_receptive_fields_are_labelled_with_their_sizes_in_their_colours():
     ax = plot_receptive_fields(IMAGE, {"layer 1": 1, "layer 2": 3})
     (legend,) = ax.figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["layer 1: 1", "layer 2: 3"]
@@ -613,20 +613,20 @@ def test_numbers_fit_into_their_cells(largest):
 
 
 @pytest.mark.parametrize(("level", "shown"), [(-0.5, 0), (0, 0.5), (0.25, 0.75), (0.5, 1), (7, 1)])
-def test_uniform_image_is_as_light_as_it_is(level, shown):
+def test_uniform_image_has_its_grey_level(level, shown):
     [axes] = plot_images({"uniform": np.full((4, 6), level)})
     [image] = axes.images
     assert image.norm(level) == shown
 
 
-def test_two_axes_of_a_figure_have_a_legend_each():
+def test_each_axes_of_a_figure_has_a_legend():
     first, second = plt.figure().subplots(2)
     for ax, names in ((first, "ab"), (second, "cd")):
         plot_curves([0, 1], {n: [0, 1] for n in names}, xlabel="x", ylabel="y", ax=ax)
     assert [text.get_text() for text in second.get_legend().get_texts()] == ["c", "d"]
 
 
-def test_wrong_item_of_a_mapping_is_named_by_its_key():
+def test_error_has_the_key_of_a_wrong_item():
     with pytest.raises(ValueError, match=r"`images\['b'\]` must have .*, got \(2, 4, 6\)"):
         plot_images({"a": IMAGE, "b": STIMULI})
 
@@ -636,7 +636,7 @@ def test_one_kernel_is_drawn_without_an_axis_of_channels():
     assert_array_equal(drawn(ax), WEIGHTS[2])
 
 
-def test_stimulus_is_shown_when_asked_for(monkeypatch):
+def test_stimulus_is_shown_on_request(monkeypatch):
     shown = []
     monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gcf()))
     ax = show_stimulus(IMAGE, show=True)

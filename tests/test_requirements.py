@@ -1,4 +1,4 @@
-"""requirements.txt pins the whole environment; pyproject.toml asks for little."""
+"""requirements.txt pins the whole environment; pyproject.toml has only lower bounds."""
 
 import ast
 import re
@@ -28,7 +28,7 @@ ASKED_FOR = [
 
 
 def pinned_here():
-    """Name to version, of the lines whose marker holds on this machine."""
+    """Return {name: version} for the lines whose marker applies to this machine."""
     pins = [Requirement(line) for line in LINES]
     return {
         canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
@@ -38,7 +38,7 @@ def pinned_here():
 
 
 def needed_here():
-    """The names of all that is asked for and of all that those packages need in turn."""
+    """Return the names of the required packages and of their dependencies."""
     waiting, seen = [Requirement(line) for line in ASKED_FOR], set()
     while waiting:
         requirement = waiting.pop()
@@ -65,25 +65,25 @@ def test_no_package_is_pinned_twice_for_one_machine():
     assert len(names) == len(set(names))
 
 
-def test_all_that_is_needed_is_pinned_at_the_installed_version():
+def test_required_packages_are_pinned_at_the_installed_version():
     pins, installed = pinned_here(), {}
     for name in needed_here():
         installed[name] = Version(distribution(name).version).public
     assert {name: pins.get(name) for name in installed} == installed
 
 
-def test_the_cuda_packages_are_left_to_torch():
+def test_cuda_packages_are_not_pinned():
     names = {canonicalize_name(Requirement(line).name) for line in LINES}
     assert names.isdisjoint(CUDA)
 
 
-def test_convtools_asks_for_little():
+def test_convtools_has_few_requirements():
     asked = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
     for requirement in asked:
         assert [bound.operator for bound in requirement.specifier] == [">="]
 
 
-def test_convtools_declares_what_it_imports():
+def test_convtools_declares_its_imports():
     asked = {Requirement(line).name for line in PYPROJECT["project"]["dependencies"]}
     imported = {
         module.split(".")[0]

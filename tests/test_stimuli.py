@@ -1,4 +1,4 @@
-"""Stimuli: one orientation convention, sine gratings, the photograph."""
+"""The orientation convention of stimuli, sine gratings, and the photograph."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from convtools import grating, natural_image, sine_grating
 
 
 def fourier_peak(image):
-    """Orientation in degrees and wavelength in pixels of the strongest frequency."""
+    """Return the orientation in degrees and the wavelength in pixels of the Fourier peak."""
     height, width = image.shape
     taper = np.hanning(height)[:, None] * np.hanning(width)
     spectrum = np.abs(np.fft.rfft2(taper * image.numpy(), s=(1024, 1024)))
@@ -20,7 +20,7 @@ def fourier_peak(image):
 
 
 def angle_between(one, other):
-    """Degrees between two orientations, of which those 180 degrees apart are the same."""
+    """Return the difference of two orientations in degrees, which have a period of 180."""
     return abs((one - other + 90) % 180 - 90)
 
 
@@ -82,25 +82,25 @@ def test_photograph_is_grey_from_minus_to_plus_one_half():
 
 
 def test_photograph_is_a_natural_image():
-    # neighbours are alike, unlike those of noise
+    # neighbouring pixels are correlated, unlike those of noise
     image = natural_image(64).double()
     pixels = torch.stack([image[:, :-1].flatten(), image[:, 1:].flatten()])
     assert torch.corrcoef(pixels)[0, 1] > 0.8
 
 
-def test_photograph_cannot_be_changed_by_who_asks_for_it():
+def test_photograph_is_a_copy():
     before = natural_image().clone()
     natural_image().zero_()
     assert torch.equal(natural_image(), before)
 
 
 @given(height=st.integers(1, 90), width=st.integers(1, 90))
-def test_photograph_has_the_size_asked_for(height, width):
+def test_photograph_has_the_given_size(height, width):
     image = natural_image((height, width))
     assert image.shape == (height, width)
     assert image.abs().max() <= 0.5
 
 
 def test_photograph_is_resampled_without_aliasing():
-    # each pixel is an average: a picture of few pixels keeps the mean of the one of many
+    # each pixel is an average, so a small image has the mean of a large one
     assert (natural_image(8).mean() - natural_image(512).mean()).abs() < 0.01

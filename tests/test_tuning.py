@@ -1,4 +1,4 @@
-"""Tuning curves and selectivity indices: against closed forms and Bessel functions."""
+"""Tuning curves and selectivity indices agree with closed forms and Bessel functions."""
 
 import numpy as np
 import pytest
@@ -81,7 +81,7 @@ def test_each_stimulus_is_made_once_in_order():
     ],
     ids=["tensor", "array", "list", "module"],
 )
-def test_responses_are_of_the_kind_of_the_model_with_one_row_a_stimulus(model, kind):
+def test_responses_have_the_type_of_the_model_and_one_row_per_stimulus(model, kind):
     responses = tuning_curve(model, [1, 2], lambda value: torch.full((3, 3), value))
     assert type(responses) is kind
     assert responses.tolist() == [1, 2]
@@ -118,12 +118,12 @@ def test_module_keeps_its_axes_and_gets_no_gradient(values):
         "second harmonic",
     ],
 )  # fmt: skip
-def test_modulation_ratio_of_responses_with_a_known_one(response, ratio):
+def test_modulation_ratio_of_known_responses(response, ratio):
     assert modulation_ratio(response) == pytest.approx(ratio, abs=1e-6)
 
 
 @pytest.mark.parametrize(("n", "ratio"), [(4, 2.0), (8, 1.65685), (36, 1.5748)])
-def test_few_phases_make_the_ratio_of_a_rectified_cosine_too_large(n, ratio):
+def test_few_phases_overestimate_the_ratio_of_a_rectified_cosine(n, ratio):
     measured = modulation_ratio(rectified(cycle(n)))
     assert measured == pytest.approx(n * np.tan(np.pi / n) / 2)
     assert measured == pytest.approx(ratio, abs=5e-5)
@@ -143,7 +143,7 @@ def test_modulation_ratio_is_nan_for_cells_without_a_mean_rate():
     assert np.isnan(ratios).tolist() == [True, True, True, False]
 
 
-def test_modulation_ratio_takes_the_last_axis():
+def test_modulation_ratio_uses_the_last_axis():
     responses = np.random.default_rng(0).random((2, 3, 8))
     ratios = modulation_ratio(torch.from_numpy(responses))
     assert ratios.shape == (2, 3)
@@ -151,7 +151,7 @@ def test_modulation_ratio_takes_the_last_axis():
 
 
 def phase_responses(cells, size, wavelength):
-    """Rates of the cells in the centre of the image, one row a cell."""
+    """Return the rates of the cells at the centre of the image, one row per cell."""
 
     def drift(phase):
         return sine_grating((size, size), wavelength, 0, phase=phase)
@@ -229,7 +229,7 @@ def test_measures_ignore_scale_preferred_orientation_and_order(
 
 
 @measures
-def test_measures_take_the_last_axis(measure):
+def test_measures_use_the_last_axis(measure):
     responses = np.random.default_rng(0).random((2, 3, 12))
     values = measure(torch.from_numpy(responses), ORIENTATIONS)
     assert values.shape == (2, 3)
@@ -244,7 +244,7 @@ def test_selectivity_compares_with_the_orthogonal_orientation_also_across_180_de
 
 
 def rms_tuning():
-    """RMS response away from the frame of zero padding, (channel, orientation)."""
+    """Return the RMS response away from the zero padding, (channel, orientation)."""
     responses = tuning_curve(ConvolutionalLayer(filters=filters()), [0, 45, 90, 135], grating)[
         ..., 3:-3, 3:-3
     ]
@@ -255,7 +255,7 @@ def test_oriented_channels_of_the_tutorial_prefer_these_gratings():
     assert [(0, 45, 90, 135)[i] for i in rms_tuning()[2:].argmax(dim=1)] == [90, 45, 0, 135]
 
 
-def test_oblique_channels_of_the_tutorial_respond_more_to_what_they_prefer():
+def test_oblique_channels_of_the_tutorial_respond_more_to_their_preferred_grating():
     assert rms_tuning()[2:].amax(dim=1) == pytest.approx([0.88, 1.181, 0.88, 1.181], abs=5e-3)
 
 
@@ -284,7 +284,7 @@ def test_simple_cell_prefers_the_orientation_of_its_gabor():
     assert orientation_selectivity(responses, ORIENTATIONS) > 0.99
 
 
-# Kinds, ranges and negative responses --------------------------------------------------------
+# Types, ranges and negative responses --------------------------------------------------------
 
 ON_180 = [
     lambda rates: modulation_ratio(rates),
@@ -294,7 +294,7 @@ ON_180 = [
 
 
 @pytest.mark.parametrize("measure", ON_180)
-def test_measure_returns_the_kind_that_came_in_and_keeps_its_gradient(measure):
+def test_measure_returns_the_type_of_its_input_and_keeps_its_gradient(measure):
     responses = 1.5 + np.cos(DOUBLED - 0.3)
     tensor = torch.tensor(responses, requires_grad=True)
     measured = measure(tensor)
@@ -353,7 +353,7 @@ def test_simulated_population_can_be_measured(measure, negative):
     assert ((values >= 0) & (values <= 1)).all()
 
 
-def test_selectivity_over_an_odd_number_of_orientations_is_refused():
+def test_selectivity_over_an_odd_number_of_orientations_is_rejected():
     with pytest.raises(ValueError, match="`orientations` must be even in number over 180°"):
         orientation_selectivity([1, 2, 3], [0, 60, 120])
     assert circular_variance([1, 2, 3], [0, 60, 120]) < 1
@@ -372,7 +372,7 @@ def test_half_precision_does_not_overflow(dtype):
 
 
 @measures
-def test_negative_rate_is_found_before_folding_and_beside_a_strong_neuron(measure):
+def test_negative_rate_is_found_before_folding_and_next_to_a_large_response(measure):
     directions = np.arange(0, 360, 45)
     with pytest.raises(ValueError, match="must not be negative, got -1"):
         measure([-1, 0, 0, 0, 3, 0, 0, 0], directions)
@@ -382,7 +382,7 @@ def test_negative_rate_is_found_before_folding_and_beside_a_strong_neuron(measur
     assert clipped == measure([0, 0, 1, 0, 3, 0, 0, 0], directions)
 
 
-def test_neuron_without_a_response_leaves_the_gradient_of_others_finite():
+def test_neuron_without_a_response_keeps_the_gradient_of_others_finite():
     gain = torch.ones(1, requires_grad=True)
     rates = gain * torch.tensor([[3.0, 1, 0, 1], [0, 0, 0, 0]])
     variance = circular_variance(rates, [0, 45, 90, 135])
@@ -391,13 +391,13 @@ def test_neuron_without_a_response_leaves_the_gradient_of_others_finite():
 
 
 @measures
-def test_angles_a_quarter_of_a_step_off_are_taken_and_others_refused(measure):
+def test_angles_a_quarter_of_a_step_off_are_accepted_and_others_rejected(measure):
     measure(np.ones(4), [0, 56, 79, 135])
     with pytest.raises(ValueError, match="`orientations` must be evenly spaced"):
         measure(np.ones(4), [0, 57, 78, 135])
 
 
-def test_model_with_two_outputs_is_refused():
+def test_model_with_two_outputs_is_rejected():
     with pytest.raises(TypeError, match="`model` must return one array, got a tuple of 2"):
         tuning_curve(lambda images: (images, images), [0, 1], grating)
 

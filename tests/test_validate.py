@@ -1,4 +1,4 @@
-"""Argument validation: what passes, and the wording of every error."""
+"""Argument validation accepts good values, and every error has its wording."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ from convtools import _validate as validate
         (lambda name, value: validate.choice(name, value, (None, "l2")), None, None),
     ],
 )
-def test_good_values_come_back_as_python_has_them(check, value, result):
+def test_good_values_are_returned_as_python_types(check, value, result):
     returned = check("x", value)
     assert returned == result
     assert type(returned) is type(result)
@@ -145,7 +145,7 @@ def test_good_values_come_back_as_python_has_them(check, value, result):
         ),
     ],
 )
-def test_error_names_the_argument_what_it_must_be_and_what_it_was(call, error, message):
+def test_error_has_argument_condition_and_value(call, error, message):
     with pytest.raises(error) as caught:
         call()
     assert str(caught.value).startswith(f"`n` {message}")
@@ -156,7 +156,7 @@ class Unreadable:
         raise RuntimeError("out of order")
 
 
-def test_object_that_cannot_be_read_as_an_array_is_refused_with_its_own_words():
+def test_error_of_an_object_that_is_not_an_array_is_included():
     with pytest.raises(TypeError, match=r"`n` must be an array, got .*: out of order"):
         validate.array("n", Unreadable())
 
@@ -182,19 +182,19 @@ def test_tensor_keeps_its_gradient():
 
 @pytest.mark.parametrize("shape", [(5, 5), (3, 5, 5), (3, 1, 5, 5)])
 @pytest.mark.parametrize("make", [np.ones, torch.ones])
-def test_one_kernel_or_some_are_one_kind_of_bank(shape, make):
+def test_one_or_several_kernels_become_a_bank(shape, make):
     kernels = validate.bank("n", make(shape))
     assert kernels.shape == ((1 if len(shape) == 2 else 3), 1, 5, 5)
     assert type(kernels) is type(make(1))
 
 
-def test_arrays_become_tensors_beside_a_tensor():
+def test_arrays_become_tensors_together_with_a_tensor():
     _, first, second = validate.alike(np.ones(2), torch.zeros(2))
     assert isinstance(first, torch.Tensor)
     assert torch.equal(first + second, torch.ones(2, dtype=torch.float64))
 
 
 @pytest.mark.skipif(np.longdouble(1).itemsize <= 8, reason="no longer floats on this machine")
-def test_numbers_that_no_tensor_holds_are_refused():
+def test_numbers_that_no_tensor_can_represent_are_rejected():
     with pytest.raises(TypeError, match=r"`n` must be an array, got .*: more than 64 bits"):
         validate.array("n", np.ones(2, np.longdouble))

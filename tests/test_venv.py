@@ -1,4 +1,4 @@
-"""tools/venv.py, in a project of its own, with package indexes on this machine."""
+"""tools/venv.py, tested in a separate project with local package indexes."""
 
 import importlib.util
 import os
@@ -38,7 +38,7 @@ ORIGINS = "import convtools, six, torch; print(convtools.origin, six.origin, tor
 
 
 def write_wheel(folder, name, version, origin):
-    """Write a package of one module, which knows where it comes from; return the file's name."""
+    """Write a package of one module, which contains its origin; return the name of the file."""
     from pathlib import Path
     from zipfile import ZipFile
 
@@ -53,7 +53,7 @@ def write_wheel(folder, name, version, origin):
 
 
 class Project:
-    """A project with six and torch, and an index of its own for each."""
+    """A project with six and torch, each with its own index."""
 
     def __init__(self, folder, url, torch="7.0+cpu"):
         self.folder, self.url = folder, url
@@ -73,7 +73,7 @@ class Project:
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def run(self, *command, index="pypi"):
-        """Run the tool from another folder, and return its exit code and what it printed."""
+        """Run the tool from another folder, and return its exit code and output."""
         settings = {name: value for name, value in os.environ.items() if "PIP_" not in name}
         settings |= {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": f"{self.url}/{index}"}
         done = subprocess.run(
@@ -86,7 +86,7 @@ class Project:
 
 @pytest.fixture(scope="module")
 def new_project(tmp_path_factory):
-    """Make a project in a folder of its own, whose indexes are served."""
+    """Return a function that makes a project in a new folder, with served indexes."""
     handler = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
     folder = tmp_path_factory.mktemp("projects")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=folder)) as server:
@@ -98,7 +98,7 @@ def new_project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def project(new_project):
-    """A project whose environment is made, behind a link where there are links."""
+    """A project with its environment, behind a symbolic link if the system has them."""
     project = new_project("first")
     if os.name != "nt":
         (project.folder / ".venv").symlink_to(project.folder / "elsewhere")
@@ -108,7 +108,7 @@ def project(new_project):
 
 @pytest.fixture(scope="module")
 def moved(project, new_project):
-    """A copy in another folder, whose set-up fails at first: no index has the pinned torch."""
+    """A copy in another folder, whose set-up fails at first because no index has its torch."""
     moved = new_project("moved", torch="6.0+cpu")
     shutil.copytree(project.folder / ".venv", moved.folder / ".venv", symlinks=True)
     (moved.folder / "pypi/torch").rename(moved.folder / "torch")
@@ -123,12 +123,12 @@ def test_torch_is_the_cpu_build_on_linux(project):
     assert project.first.out == "here-3 pypi-1.0 cpu-7.0+cpu", project.first.err
 
 
-def test_second_run_needs_no_index_and_prints_nothing_of_its_own(project):
+def test_second_run_needs_no_index_and_prints_only_the_output_of_the_command(project):
     again = project.run("python", "-c", "print('yes')", index="nowhere")
     assert (again.code, again.out, again.err) == (0, "yes", "")
 
 
-def test_command_runs_in_the_root_with_the_environment_before_all_others(project):
+def test_command_runs_in_the_root_with_the_environment_first_on_the_path(project):
     code = "import os; print(os.getcwd(), os.environ['VIRTUAL_ENV'], os.environ['PATH'])"
     root, environment, path = project.run("python", "-c", code).out.split(maxsplit=2)
     assert Path(root) == project.folder
@@ -136,7 +136,7 @@ def test_command_runs_in_the_root_with_the_environment_before_all_others(project
     assert Path(path.split(os.pathsep)[0]).parent == Path(environment)
 
 
-def test_exit_code_of_the_command_is_passed_on(project):
+def test_exit_code_is_that_of_the_command(project):
     assert project.run("python", "-c", "raise SystemExit(5)").code == 5
 
 
@@ -144,13 +144,13 @@ def test_exit_code_of_the_command_is_passed_on(project):
     ("command", "message"),
     [([], "Usage: .*"), (["no-such-command"], "There is no command no-such-command, .*")],
 )
-def test_wrong_command_is_one_line(command, message, project):
+def test_error_for_a_wrong_command_is_one_line(command, message, project):
     done = project.run(*command)
     assert (done.code, done.out) == (1, "")
     assert re.fullmatch(f"{message}\n", done.err)
 
 
-def test_new_pins_are_installed_at_the_next_run_also_where_pytorchs_index_is_silent(project):
+def test_new_pins_are_installed_at_the_next_run_also_without_pytorchs_index(project):
     (project.folder / "cpu").rename(project.folder / "gone")
     project.write("requirements.txt", "six==1.1\ntorch==7.0\n")
     done = project.run("python", "-c", ORIGINS)
@@ -158,22 +158,22 @@ def test_new_pins_are_installed_at_the_next_run_also_where_pytorchs_index_is_sil
     assert ("does not respond" in done.err) == (sys.platform == "linux")
 
 
-def test_failed_set_up_shows_why(moved):
+def test_failed_set_up_shows_the_reason(moved):
     assert (moved.failed.code, moved.failed.out) == (1, "")
     assert "No matching distribution found for torch==7.0" in moved.failed.err
     assert moved.failed.err.endswith("That failed: fix the error above and run it again.\n")
 
 
-def test_set_up_that_did_not_end_is_done_again(moved):
+def test_interrupted_set_up_is_repeated(moved):
     assert moved.first.code == 0, moved.first.err
 
 
 def test_environment_of_another_folder_is_not_used(moved):
-    """Its scripts name the Python of that folder."""
+    """Because its scripts contain the path of the Python in that folder."""
     assert moved.failed.err.startswith("Making .venv\n")
 
 
-def test_torch_comes_from_the_default_index_where_pytorchs_lacks_it(moved):
+def test_torch_comes_from_the_default_index_if_pytorchs_lacks_it(moved):
     assert moved.first.out == "here-3 pypi-1.0 pypi-7.0"
 
 
@@ -186,7 +186,9 @@ def test_torch_comes_from_the_default_index_where_pytorchs_lacks_it(moved):
         (shutil, "disk_usage", lambda _: SimpleNamespace(free=1.5e9), r".* 3 GB .* has 1\.5: .*"),
     ],
 )
-def test_what_is_missing_is_one_line(owner, name, value, message, tmp_path, monkeypatch):
+def test_error_for_a_missing_requirement_is_one_line(
+    owner, name, value, message, tmp_path, monkeypatch
+):
     project = Project(tmp_path, "http://127.0.0.1")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["tools/venv.py", "python"])
@@ -197,7 +199,7 @@ def test_what_is_missing_is_one_line(owner, name, value, message, tmp_path, monk
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "Makefile", "book/index.md"])
-def test_all_name_the_same_pythons(name):
+def test_documents_list_the_supported_pythons(name):
     oldest, newest = ("{}.{}".format(*v) for v in (TOOL.OLDEST_PYTHON, TOOL.NEWEST_PYTHON))
     named = re.findall(r"Python (\d\.\d+ \w+ \S+)", (ROOT / name).read_text(encoding="utf-8"))
     assert set(named) == {f"{oldest} to {newest}"}
@@ -211,7 +213,7 @@ def test_readme_installs_the_pinned_torch_from_the_same_index():
     assert line in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_make_clean_removes_what_git_ignores():
+def test_make_clean_removes_the_files_that_git_ignores():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     clean = re.search(r"^clean:.*\n\trm -rf (.*)", makefile, re.MULTILINE)
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").replace("/", "").split()

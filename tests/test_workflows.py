@@ -1,4 +1,4 @@
-"""GitHub runs commands that we have, on Pythons that we support, with the least rights."""
+"""Workflows run existing commands on supported Pythons, with minimal permissions."""
 
 import re
 import runpy
@@ -30,18 +30,18 @@ USES = [step for step in STEPS if "uses" in step]
     ("schema", "files"),
     {"github-workflows": "workflows/*.yml", "dependabot": "dependabot.yml"}.items(),
 )
-def test_file_has_the_form_that_github_asks_for(schema, files):
+def test_file_matches_the_schema_of_github(schema, files):
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
     done = subprocess.run([*command, *GITHUB.glob(files)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("file", WORKFLOWS)
-def test_workflow_may_only_read(file):
+def test_workflow_has_read_permission_only(file):
     assert WORKFLOWS[file]["permissions"] == {"contents": "read"}
 
 
-def test_only_the_job_that_deploys_may_write():
+def test_only_the_deployment_has_write_permission():
     writing = [name for name, job in JOBS.items() if "write" in str(job.get("permissions"))]
     assert writing == ["publish-deploy"]
     assert not [step for step in JOBS["publish-deploy"]["steps"] if "run" in step]
@@ -53,18 +53,18 @@ def test_checkout_keeps_no_credentials():
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-def test_actions_are_githubs_own_each_in_one_version():
+def test_all_actions_are_from_github_in_one_version_each():
     used = {step["uses"] for step in USES}
     assert [action for action in used if not re.fullmatch(r"actions/[a-z-]+@v\d+", action)] == []
     assert len({action.partition("@")[0] for action in used}) == len(used)
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_job_that_hangs_is_ended(job):
+def test_every_job_has_a_timeout(job):
     assert JOBS[job]["timeout-minutes"] <= 60
 
 
-def test_every_supported_python_is_tested_and_no_other_is_named():
+def test_workflows_use_exactly_the_supported_pythons():
     texts = [path.read_text(encoding="utf-8") for path in (GITHUB / "workflows").glob("*.yml")]
     assert set(re.findall(r'"(3\.\d+)"', "".join(texts))) == set(PYTHONS)
     assert JOBS["test-test"]["strategy"]["matrix"]["python"] == PYTHONS
@@ -77,6 +77,6 @@ def test_command_is_a_target_of_make(command):
 
 
 @pytest.mark.parametrize("command", sorted(line for line in COMMANDS if "venv.py" in line))
-def test_command_for_windows_is_that_of_make(command):
-    """Windows has no make."""
+def test_command_for_windows_equals_that_of_make(command):
+    """Because Windows has no make."""
     assert f"\t{command.replace('python tools/venv.py', '@$(RUN)')}\n" in MAKEFILE

@@ -76,7 +76,7 @@ WARNINGS = [
     (6, '"x < y & z": Found "&"'),
     (9, '"a = {b": Expected closing token "}"'),
     (22, r'"\left( a": '),
-    (43, "one label: one, two"),
+    (43, "only one label, got one, two"),
     (48, r'"\eqref{energy}": A formula cannot refer to another'),
     (50, r"a formula cannot have both a \tag and a label"),
     (54, r'"y = 3 \tag{$\ast$}": Expected non-special'),

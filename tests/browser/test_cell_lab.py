@@ -67,7 +67,7 @@ def within(lab, selector, **options):
 
 
 def random_states(count, seed):
-    """Half of the gratings are near the preferred one, because others give no response."""
+    """Half of the gratings are near the preferred one, because others give almost no response."""
     random = np.random.default_rng(seed)
     for i in range(count):
         state = {

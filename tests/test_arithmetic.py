@@ -225,7 +225,7 @@ def test_receptive_field_is_the_support_of_the_gradient(layers):
         assert_centred(field, unit, seen)
 
 
-def test_repr_of_a_receptive_field_has_its_attributes():
+def test_receptive_field_has_size_stride_and_padding():
     field = receptive_field([(7, 2, 3)])
     assert isinstance(field, ReceptiveField)
     assert (field.size, field.stride, field.padding) == (7, 2, 3)
@@ -250,7 +250,7 @@ def count(module):
     kernel=st.one_of(st.integers(1, 9), st.tuples(st.integers(1, 9), st.integers(1, 9))),
     bias=st.booleans(),
 )
-def test_conv_parameters_are_those_of_torch(groups, per_group, kernel, bias):
+def test_conv_parameters_agree_with_torch(groups, per_group, kernel, bias):
     c_in, c_out = (groups * channels for channels in per_group)
     layer = nn.Conv2d(c_in, c_out, kernel, bias=bias, groups=groups)
     assert conv_parameters(c_in, c_out, kernel, bias=bias, groups=groups) == count(layer)
@@ -261,7 +261,7 @@ def test_conv_parameters_are_those_of_torch(groups, per_group, kernel, bias):
     out_shape=st.lists(st.integers(1, 5), min_size=1, max_size=3),
     bias=st.booleans(),
 )
-def test_dense_parameters_are_those_of_torch(in_shape, out_shape, bias):
+def test_dense_parameters_agree_with_torch(in_shape, out_shape, bias):
     layer = nn.Linear(prod(in_shape), prod(out_shape), bias=bias)
     assert dense_parameters(in_shape, out_shape, bias=bias) == count(layer)
 

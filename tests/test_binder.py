@@ -47,7 +47,7 @@ def test_binder_has_no_packages_of_only_the_build_or_the_tests():
     assert not [name for name in PINS if "sphinx" in name]
 
 
-def test_binder_takes_the_cpu_build_of_torch_or_none():
+def test_binder_installs_only_the_cpu_build_of_torch():
     """With a plain version, pip would install the CUDA build if the index does not respond."""
     assert INDEX == "--extra-index-url https://download.pytorch.org/whl/cpu"
     assert PINS["torch"].endswith("+cpu")
@@ -66,8 +66,8 @@ def test_binder_runs_a_python_that_the_book_supports():
 @pytest.mark.skipif(os.name == "nt", reason="Binder runs Linux")
 def test_start_runs_the_server_with_its_settings_and_one_thread(tmp_path):
     show = ["python3", "-c", "import json, os; print(json.dumps(dict(os.environ)))"]
-    said = subprocess.check_output([BINDER / "start", *show], cwd=tmp_path)
-    environment = json.loads(said)
+    output = subprocess.check_output([BINDER / "start", *show], cwd=tmp_path)
+    environment = json.loads(output)
     assert environment["OMP_NUM_THREADS"] == "1"
     settings = Path(environment["JUPYTER_CONFIG_PATH"], "labconfig/default_setting_overrides.json")
     plugins = json.loads(settings.read_text(encoding="utf-8"))

@@ -23,7 +23,7 @@ GUIDE_KERNEL = [[0, 1, 2], [2, 2, 0], [0, 1, 2]]
 
 
 def same(ours, theirs, tolerance=1e-9):
-    """Return whether two arrays have the same shape, because `allclose` broadcasts, and values."""
+    """Return whether arrays agree in values, and in shape because `allclose` broadcasts."""
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     return ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=0, atol=tolerance)
 

@@ -314,7 +314,7 @@ def test_amplitudes_vary():
     assert 0.9 < signal_to_noise.std() < 1.2
 
 
-def test_orientations_of_low_precision_are_converted():
+def test_precision_of_orientations_does_not_change_the_responses():
     coarse = simulate_population(9, ORIENTATIONS.astype(np.float16), seed=3)
     torch.testing.assert_close(coarse, simulate_population(9, ORIENTATIONS, seed=3))
 

@@ -151,7 +151,7 @@ def test_difference_of_gaussians_has_the_gain_of_the_formula():
     np.testing.assert_allclose(gains, expected, atol=2e-6)
 
 
-def test_difference_of_gaussians_crosses_zero_where_the_formula_does():
+def test_zero_crossings_of_a_difference_of_gaussians_agree_with_the_formula():
     # at r = 1.75646 σc for σs/σc = 1.6
     profile = difference_of_gaussians(20.0, 32.0, size=301)[150, 150:].numpy()
     last = np.flatnonzero(profile > 0).max()

@@ -77,5 +77,5 @@ def test_signed_colour_map_has_zero_in_its_middle(theme):
     assert len(PALETTE[theme]["signed"]) % 2 == 1
 
 
-def test_both_themes_define_the_same_colours():
+def test_dark_theme_defines_all_colours_of_the_light_one():
     assert PALETTE["light"].keys() <= PALETTE["dark"].keys()

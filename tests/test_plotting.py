@@ -579,7 +579,7 @@ def test_mosaic_has_a_circle_for_each_cell():
     assert ax.get_aspect() == 1
 
 
-def test_rows_of_a_mosaic_run_downwards_also_when_a_second_one_is_added():
+def test_rows_of_a_mosaic_run_downwards_also_with_a_second_mosaic():
     ax = plot_mosaic([[0, 0]], radius=1)
     assert ax.yaxis_inverted()
     plot_mosaic([[1, 1]], radius=1, ax=ax)

@@ -77,14 +77,14 @@ def test_cuda_packages_are_not_pinned():
     assert names.isdisjoint(CUDA)
 
 
-def test_convtools_has_few_requirements():
-    asked = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
-    for requirement in asked:
+def test_requirements_of_convtools_are_lower_bounds():
+    required = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
+    for requirement in required:
         assert [bound.operator for bound in requirement.specifier] == [">="]
 
 
 def test_convtools_declares_its_imports():
-    asked = {Requirement(line).name for line in PYPROJECT["project"]["dependencies"]}
+    required = {Requirement(line).name for line in PYPROJECT["project"]["dependencies"]}
     imported = {
         module.split(".")[0]
         for path in (ROOT / "convtools").rglob("*.py")
@@ -92,7 +92,7 @@ def test_convtools_declares_its_imports():
         for module in modules(node)
     }
     names = {module.lower().replace("_", "-") for module in imported - sys.stdlib_module_names}
-    assert {*asked} == {{"pil": "pillow"}.get(name, name) for name in names - {"convtools"}}
+    assert {*required} == {{"pil": "pillow"}.get(name, name) for name in names - {"convtools"}}
 
 
 def modules(node):

@@ -118,7 +118,7 @@ def moved(project, new_project):
     return moved
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no build of torch has CUDA")
+@pytest.mark.skipif(sys.platform != "linux", reason="only builds of torch for Linux have CUDA")
 def test_torch_is_the_cpu_build_on_linux(project):
     assert project.first.out == "here-3 pypi-1.0 cpu-7.0+cpu", project.first.err
 
@@ -217,5 +217,5 @@ def test_make_clean_removes_the_files_that_git_ignores():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     clean = re.search(r"^clean:.*\n\trm -rf (.*)", makefile, re.MULTILINE)
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").replace("/", "").split()
-    elsewhere = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
-    assert set(clean[1].split()) == set(ignored) - elsewhere
+    other_ignored = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
+    assert set(clean[1].split()) == set(ignored) - other_ignored

@@ -81,7 +81,7 @@ def test_module_that_no_cell_imports_executes_nothing(rebuilt):
 
 
 @pytest.mark.parametrize("first", [[], ["--builder", "linkcheck"]], ids=["", "after linkcheck"])
-def test_change_of_a_style_sheet_reaches_the_site_and_executes_nothing(first, rebuilt):
+def test_change_of_a_style_sheet_updates_the_site_and_executes_nothing(first, rebuilt):
     """Also after a link check, which reads the pages but does not write them."""
     rebuilt.write("book/_static/book.css", "p { color: red }\n")
     if first:

@@ -84,7 +84,7 @@ def test_solution_is_folded_and_overwrites_nothing(chapter, sources):
 
 
 @pytest.mark.filterwarnings("ignore:.*non-interactive")
-def test_run_all_reaches_the_end_and_solutions_pass_where_stubs_do_not(chapter, sources):
+def test_all_cells_run_and_solutions_pass_but_stubs_do_not(chapter, sources):
     names = {}
     for _, cell in CELL.findall(sources[chapter]):
         exec(re.sub(r"^%.*$", "", code_of(cell), flags=re.MULTILINE), names)

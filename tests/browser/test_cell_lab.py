@@ -215,11 +215,13 @@ def test_direction_reverses_the_order_of_the_frames(lab):
 def test_python_code_prints_the_numbers_shown(lab):
     for given in random_states(21, seed=4):
         [one] = compute(lab, [given])
-        said = output_of(one["code"]).replace("-", "−").replace(",", "").replace(":", "").split()
-        numbers = [word for word in said if (word[-1].isdigit() and word[0] != "F") or word == "—"]
+        output = output_of(one["code"]).replace("-", "−").replace(",", "").replace(":", "").split()
+        numbers = [
+            word for word in output if (word[-1].isdigit() and word[0] != "F") or word == "—"
+        ]
         now = text(lab, "p:has-text('At phase')")[0].removesuffix(".").replace(",", "").split()
         shown = [*now[5::2], *text(lab, ".xp-bars td:last-child")]
-        assert len(numbers) == len(shown) == 7, (said, shown)
+        assert len(numbers) == len(shown) == 7, (output, shown)
         for number, expected in zip(numbers, shown, strict=True):
             if "—" in (number, expected):
                 assert number == expected, one["state"]
@@ -290,14 +292,14 @@ def test_axis_stays_when_the_contrast_falls(lab):
 
 def test_text_describes_the_charts(lab):
     show(lab, model="pooling", contrast=0.5)
-    for said in [
+    for message in [
         "Ring: the receptive field, out to 2σ.",
         "Subunits: the half-rectified even filter, shifted by 0, 90, 180, 270 degrees of phase;",
         "Output from 8.89 to 12.6 over the cycle.",
         "The dashed line's length is the root of the energy.",
         "no colour to full red from 0 to 25.1. Dashed lines: the grating shown now.",
     ]:
-        assert within(lab, "p", has_text=said).is_visible(), said
+        assert within(lab, "p", has_text=message).is_visible(), message
     show(lab, subunits=16)
     assert within(lab, "p", has_text="shifted in 16 equal steps over a cycle").is_visible()
     show(lab, model="linear")
@@ -497,11 +499,11 @@ def test_leak_gives_a_response_to_uniform_light(lab):
 
 
 def test_truncation_of_the_filters_is_reported(lab):
-    said = within(lab, "p", has_text="The filters are cut off")
-    assert said.is_hidden()
+    message = within(lab, "p", has_text="The filters are cut off")
+    assert message.is_hidden()
     show(lab, wavelength=12)
-    assert said.is_visible()
-    assert "their Gaussian has 3 % of its height" in said.inner_text()
+    assert message.is_visible()
+    assert "their Gaussian has 3 % of its height" in message.inner_text()
 
 
 def test_outline_is_the_gaussian_at_two_sigma(lab):
@@ -525,7 +527,7 @@ def test_accessibility_tree_has_the_content(lab):
     now = ", ".join(f"{name} {printed(list_[8])}" for name, list_ in one["responses"].items())
     within(lab, "[role=status]").get_by_text("root of energy").wait_for()
     tree = lab.locator("#cell-lab .xp").aria_snapshot()
-    for said in [
+    for message in [
         'img "Grating: 15 degrees, receptive field: 20 degrees"',
         'img "Even filter, weights"',
         'img "Odd filter, weights"',
@@ -536,7 +538,7 @@ def test_accessibility_tree_has_the_content(lab):
         'row "F0, the mean 24.205"',
         "status: ",
     ]:
-        assert said in tree, tree
+        assert message in tree, tree
 
 
 def test_summary_describes_the_result(lab):

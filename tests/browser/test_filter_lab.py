@@ -242,18 +242,18 @@ def test_products_sum_to_the_response_at_the_probe(lab):
 def test_line_under_the_images_shows_sum_and_response(lab):
     states = random_states(20, seed=8)
     found = models(lab, states, f'text("{LINE}")')
-    for state, said in zip(states, found, strict=True):
+    for state, status in zip(states, found, strict=True):
         image, kernel = image_of(state["image"]), kernel_of(state)
         half = kernel.shape[0] // 2
         row, column = (state[key] - state[key] % state["stride"] for key in ("row", "column"))
         response = conv2d(image[None, None], kernel[None, None], padding=half)
         expected = response[0, 0, row, column].item()
-        assert numbers(said)[1:3] == [row, column]
-        assert numbers(said)[0] == pytest.approx(kernel.sum().item(), abs=1.1e-4)
-        assert numbers(said)[3] == pytest.approx(expected, abs=1.1e-4)
-        assert ("rectified" in said) == (state["rectified"] and expected < -5e-5)
+        assert numbers(status)[1:3] == [row, column]
+        assert numbers(status)[0] == pytest.approx(kernel.sum().item(), abs=1.1e-4)
+        assert numbers(status)[3] == pytest.approx(expected, abs=1.1e-4)
+        assert ("rectified" in status) == (state["rectified"] and expected < -5e-5)
         crosses = any(at < half or at + half > 127 for at in (row, column))
-        assert said.endswith("Outside the image: 0.") == crosses
+        assert status.endswith("Outside the image: 0.") == crosses
 
 
 def test_flat_curve_has_no_preferred_orientation(lab):
@@ -287,12 +287,12 @@ def test_pytorch_prints_the_numbers_shown(own_page, site):
         family, image = CHOICES["family"][i % 4], CHOICES["image"][i // 4 % 4]
         [code] = models(page, [{**state, "family": family, "image": image}], "xp.getCode()")
         page.clock.run_for(1000)
-        said = numbers(page.locator("#filter-lab [role=status]").inner_text())
+        status = numbers(page.locator("#filter-lab [role=status]").inner_text())
         amplitudes = numbers(page.locator("#filter-lab .xp-chart + p").first.inner_text())
         if len(amplitudes) == 1:  # flat
             amplitudes *= 2
-        assert printed(code) == pytest.approx(said[:4] + amplitudes, abs=1.1e-4), code
-        assert said[4:] == amplitudes[1:]
+        assert printed(code) == pytest.approx(status[:4] + amplitudes, abs=1.1e-4), code
+        assert status[4:] == amplitudes[1:]
         assert len(code.splitlines()) <= 32
 
 
@@ -489,9 +489,9 @@ def start(lab):
 
 def test_arrows_move_the_probe(lab):
     start(lab)
-    for picture in ["Image", "Response"]:
+    for image in ["Image", "Response"]:
         models(lab, [{"row": 50, "column": 50, "stride": 1}], "0")
-        tab_to(lab, "DIV", f"{picture}: the arrow keys move the probe")
+        tab_to(lab, "DIV", f"{image}: the arrow keys move the probe")
         press(lab, "ArrowDown", "Shift+ArrowDown", "ArrowLeft")
         wait_for(lab, row=59, column=49)
         models(lab, [{"row": 48, "column": 48, "stride": 3}], "0")

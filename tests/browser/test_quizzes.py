@@ -181,7 +181,7 @@ def test_quiz_works_with_the_keyboard(quizzes):
 def test_focus_is_visible(quizzes):
     for control in quizzes.locator(".quiz :is(input, button)").all():
         control.focus()
-        quizzes.keyboard.press("Shift")  # from now on the keyboard is in use
+        quizzes.keyboard.press("Shift")  # makes the browser show the focus, as for keyboard users
         assert control.evaluate("(it) => getComputedStyle(it).outlineWidth") == "3px"
 
 
@@ -307,7 +307,7 @@ def test_quiz_fits_a_phone_and_has_touch_targets(new_page, url):
     assert min(target.bounding_box()["height"] for target in targets) >= 44
 
 
-def test_nothing_moves(quizzes):
+def test_quiz_has_no_animations(quizzes):
     moving = """[...document.querySelectorAll('.quiz, .quiz *')].filter((it) => {
         const style = getComputedStyle(it);
         return style.animationName !== 'none' || style.transitionDuration !== '0s';

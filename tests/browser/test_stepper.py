@@ -340,14 +340,14 @@ def test_code_prints_the_numbers_shown(stepper):
             with pytest.raises(RuntimeError):
                 output_of(found["code"])
             continue
-        said = output_of(found["code"])
-        tensors = re.findall(r"tensor\((.*?),\s*dtype=torch.float64\)", said, re.S)
+        printed = output_of(found["code"])
+        tensors = re.findall(r"tensor\((.*?),\s*dtype=torch.float64\)", printed, re.S)
         output, gradient = (np.array(ast.literal_eval(text)) for text in tensors)
         expected = array(found["output"])
         assert output.shape == expected.shape
         assert np.allclose(output, expected, rtol=1e-7, atol=1e-7)
         assert np.allclose(gradient, array(found["influence"]), rtol=1e-7, atol=1e-7)
-        cell = re.search(r"^[-\d.e]+$", said, re.M)[0]
+        cell = re.search(r"^[-\d.e]+$", printed, re.M)[0]
         assert float(cell) == pytest.approx(found["cell"], rel=1e-9, abs=1e-9)
         assert len(found["code"].splitlines()) <= 25
         ran += 1
@@ -614,9 +614,9 @@ def test_invalid_input_is_reported(typed, now, own_page, site):
     stepper.keyboard.press("Enter")
     assert state(stepper, "pixels")[0][0][0] == now
     stepper.clock.fast_forward(1000)
-    said = f"Numbers must be from −99 to 99; changed to {now}.".replace("to -", "to −")
+    message = f"Numbers must be from −99 to 99; changed to {now}.".replace("to -", "to −")
     allowed = typed in ("7", "2,5")
-    assert (said in status.inner_text()) == (not allowed)
+    assert (message in status.inner_text()) == (not allowed)
 
 
 def test_entry_keeps_its_width_while_it_is_edited(stepper):

@@ -62,7 +62,7 @@ def fold(question, between, answer):
 
 
 def code_of(cell):
-    """Move the code of a cell into a cell of its own, and return that."""
+    """Move the code of a cell into a new cell, and return that."""
     code = cell.copy()
     del code["hide_mode"]
     code.append(cell.pop(0))

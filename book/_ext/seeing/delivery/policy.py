@@ -86,7 +86,7 @@ def warn_of_sheets(app):
 
 
 def line_of(path, text):
-    """Return the first line of a file that names a URL in a text, as a location."""
+    """Return the location of the first line of a file with a URL that is in the text."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for number, line in enumerate(lines, 1):
         if any(url in text for url in re.findall(r"https?://[^\s\"')\],}]+", line)):
@@ -95,7 +95,7 @@ def line_of(path, text):
 
 
 def warn(app, found, location, once=False):
-    """Warn of what the policy would block; if it is that of all pages, only of what is new."""
+    """Warn of loads that the policy would block; with `once`, only of new sources."""
     rules = {name: sources.split() for name, sources in base_rules(app.config).items()}
     needed = {}
     for directive, url in found:
@@ -107,13 +107,13 @@ def warn(app, found, location, once=False):
     if needed:
         line = REMEDY % allowed_line(app.config, needed)
         what = ", ".join(dict.fromkeys(source for all in needed.values() for source in all))
-        what = f"the page's policy blocks what it loads from {what} → {line}"
+        what = f"the page's policy blocks loading from {what} → {line}"
         logger.warning(what, location=location)
         app.remedies["policy"] = f"For all hosts: {REMEDY % allowed_line(app.config, app.allow)}"
 
 
 def allowed_line(config, needed):
-    """Return the line for `_config.yml` that adds what is needed to what is allowed already."""
+    """Return the line for `_config.yml` that adds the needed sources to the allowed ones."""
     lines = {**config.allowed_sources}
     for directive, sources in needed.items():
         lines[directive] = [*listed(lines.get(directive, "")).split(), *sources]

@@ -84,9 +84,9 @@ def test_drawer_closes_and_returns_the_focus(side, new_page, site):
         page.wait_for_function("(it) => it === document.activeElement", arg=toggle.element_handle())
     if side == "secondary":
         toggle.tap()
-        drawer.locator("a[href='#as-loops']").tap()
+        drawer.locator("a[href='#loops-then-one-call']").tap()
         drawer.wait_for(state="hidden")
-        page.wait_for_function("() => document.activeElement.id === 'as-loops'")
+        page.wait_for_function("() => document.activeElement.id === 'loops-then-one-call'")
 
 
 def test_full_screen_button_is_hidden_where_it_is_not_supported(own_page, site):
@@ -161,7 +161,7 @@ def test_print_has_no_navigation_and_open_solutions(new_page, site):
     assert page.locator("article").bounding_box()["width"] > 1200
     assert page.locator("article h1 .section-number").is_visible()
     assert not page.get_by_role("heading", name="Contents").is_visible()
-    assert page.locator(".explorable figure img").is_visible()
+    assert page.locator(".explorable figure img").first.is_visible()
     assert not page.locator(".xp").is_visible()
     for hidden in ["#pst-primary-sidebar", "#pst-secondary-sidebar", ".header-article"]:
         assert not page.locator(hidden).first.is_visible(), hidden

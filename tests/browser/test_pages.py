@@ -66,6 +66,7 @@ def test_highlights_of_a_search_can_be_removed(page, site):
     page.goto(f"{site}/search.html?q=stride")
     page.locator("#search-results li a[href*=convolution]").first.click()
     page.locator("article .highlighted").first.wait_for()
+    page.wait_for_load_state()  # the script that the policy needs is the last one
     page.locator(".highlight-link a").click()
     page.locator("article .highlighted").first.wait_for(state="detached")
 
@@ -165,8 +166,8 @@ def test_print_has_no_navigation_and_open_solutions(new_page, site):
     assert not page.locator(".xp").is_visible()
     for hidden in ["#pst-primary-sidebar", "#pst-secondary-sidebar", ".header-article"]:
         assert not page.locator(hidden).first.is_visible(), hidden
-    solution = page.locator(".tag_hide-cell pre").first
-    assert "Solution" in solution.inner_text()
+    solution = page.locator(".tag_hide-cell pre", has_text="# Solution").first
+    assert solution.is_visible()
     assert solution.bounding_box()["height"] > 50
     clipped = page.locator("article pre:visible").evaluate_all(
         "(all) => all.filter((pre) => pre.scrollWidth > pre.clientWidth + 1).length"

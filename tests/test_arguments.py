@@ -234,6 +234,7 @@ CONTRACT = {
         "columns": (3, integer(1)),
     },
     plotting.plot_curves: {
+        "ticks": ([0, 1], [value for value in numbers((1, 2)) if value is not None]),
         "x": ([0, 1], [*numbers((), (1, 2)), []]),
         "curves": ({"a": [0, 1]}, mapping("up", [0, 1, 2], [[0, 1]], [0, np.inf])),
         "ax": (None, AXES),

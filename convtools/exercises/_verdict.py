@@ -17,7 +17,16 @@ from torch import Tensor, nn
 
 from convtools._palette import PALETTE
 
-__all__ = ["Exercise", "MistakeError", "check_shape", "compare", "divides", "failure", "numbers"]
+__all__ = [
+    "Exercise",
+    "MistakeError",
+    "called",
+    "check_shape",
+    "compare",
+    "divides",
+    "failure",
+    "numbers",
+]  # fmt: skip
 
 UNSOLVED = "Not solved yet: replace the three dots with your code, then run both cells again."
 TOLERANCE = 1e-3  # relative to the largest value of the right answer
@@ -76,6 +85,16 @@ def failure(error: Exception, function: Callable[..., Any]) -> str:
             raise MistakeError(UNSOLVED)
     dots = any(_is_open(step.argval) for step in steps if step.opname.startswith("LOAD_CONST"))
     return f"{raised} If three dots are left, replace them with your code." if dots else raised
+
+
+def called(function: Any, *arguments: Any, case: str = "") -> Any:
+    """Return what a reader's function returns, or raise a `MistakeError` with a hint."""
+    if not callable(function) or isinstance(function, (nn.Module, Tensor)):
+        raise MistakeError("Pass the function itself, without calling it.")
+    try:
+        return function(*arguments)
+    except Exception as error:
+        raise MistakeError(f"{failure(error, function)} {case}".strip()) from None
 
 
 def divides(function: Callable[..., Any]) -> bool:

@@ -15,6 +15,7 @@ from convtools.convolution import convolve2d, correlate2d
 from convtools.exercises._verdict import (
     Exercise,
     MistakeError,
+    called,
     check_shape,
     compare,
     divides,
@@ -91,18 +92,13 @@ def oblique_edge(answer: ArrayLike) -> None:
 @Exercise
 def learn_with_offset(answer: Callable[[Tensor, Tensor], tuple[Tensor, float]]) -> None:
     """Check a function that learns a kernel and an offset from an image and a target."""
-    if not callable(answer):
-        raise MistakeError("Pass the function itself, without calling it.")
     generator = torch.Generator().manual_seed(0)
     for offset in (0.7, -1.2):
         image = torch.randn(1, 1, 24, 24, generator=generator)
         right = torch.randint(-2, 3, (3, 3), generator=generator).float()
         right[0, 0] = 3.0  # so that flipping matters
         target = torch.nn.functional.conv2d(image, right[None, None]) + offset
-        try:
-            learned = answer(image.clone(), target.clone())
-        except Exception as error:
-            raise MistakeError(failure(error, answer)) from None
+        learned = called(answer, image.clone(), target.clone())
         if not isinstance(learned, (tuple, list)) or len(learned) != 2:
             raise MistakeError("Return two things: the kernel and the offset.")
         _check_learned(numbers(learned[0]), numbers(learned[1]), right.double().numpy(), offset)
@@ -168,7 +164,7 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
     every = np.asarray(correlate2d(image, kernel))
     case = "(For an image of 8 × 10, a kernel of 3 × 3 and a stride of {}.)"
 
-    def called(stride: int) -> ArrayLike:
+    def sums(stride: int) -> ArrayLike:
         try:
             return answer(image.copy(), kernel.copy(), stride)
         except Exception as error:
@@ -190,7 +186,7 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
         "These are the products at one position; return their sum for each position.": image[:3, :3]
         * kernel,
     }
-    compare(called(1), every, mistakes, case=case.format(1))
+    compare(sums(1), every, mistakes, case=case.format(1))
 
     for stride in (2, 3):
         strided = every[::stride, ::stride]
@@ -201,4 +197,4 @@ def strided_sum(answer: Callable[[np.ndarray, np.ndarray, int], ArrayLike]) -> N
             f"With a stride of {stride} the last row and column are missing: divide, round down, "
             "then add 1.": strided[:-1, :-1],
         }
-        compare(called(stride), strided, mistakes, case=case.format(stride))
+        compare(sums(stride), strided, mistakes, case=case.format(stride))

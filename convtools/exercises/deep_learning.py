@@ -13,7 +13,7 @@ from torch.nn.functional import conv2d as torch_conv2d
 
 from convtools.arithmetic import conv_parameters
 from convtools.convolution import conv2d
-from convtools.exercises._verdict import Exercise, MistakeError, compare, failure
+from convtools.exercises._verdict import Exercise, MistakeError, called, compare
 
 __all__ = [
     "IN_CHANNELS",
@@ -81,7 +81,7 @@ def several_channels(answer: Callable[[np.ndarray, np.ndarray, np.ndarray], Arra
             )[0],
             "The outputs of all kernels are summed; each has its own output channel.": right.sum(0),
         }
-        given = _called(answer, image.copy(), weight.copy(), bias.copy(), case=case)
+        given = called(answer, image.copy(), weight.copy(), bias.copy(), case=case)
         compare(given, right, mistakes, case=case)
 
 
@@ -112,7 +112,7 @@ def max_pool(answer: Callable[[np.ndarray, int], ArrayLike]) -> None:
                 feature_map, size
             ),
         }
-        compare(_called(answer, feature_map.copy(), size, case=case), right, mistakes, case=case)
+        compare(called(answer, feature_map.copy(), size, case=case), right, mistakes, case=case)
 
 
 @Exercise
@@ -133,7 +133,7 @@ def surviving_shifts(
             return torch_conv2d(images, kernel, stride=stride, padding=1)
 
         case = f"(For a convolution with a stride of {stride}.)"
-        shifts = _list_of_shifts(_called(answer, layer, image.clone(), stride, case=case), case)
+        shifts = _list_of_shifts(called(answer, layer, image.clone(), stride, case=case), case)
         if shifts == [shift - 1 for shift in right]:
             raise MistakeError(f"Shifts are counted from 1, not from 0. {case}")
         if shifts == list(range(1, 9)) and stride > 1:
@@ -146,19 +146,9 @@ def surviving_shifts(
             raise MistakeError(f"These are not the shifts that survive: {shifts}. {case}")
 
     case = "(For a layer that multiplies each column by a weight of its own.)"
-    given = _called(answer, lambda images: images * ramp, image.clone(), 1, case=case)
+    given = called(answer, lambda images: images * ramp, image.clone(), 1, case=case)
     if _list_of_shifts(given, case):
         raise MistakeError(f"No shift survives here: compare the outputs themselves. {case}")
-
-
-def _called(answer: Any, *arguments: Any, case: str) -> Any:
-    """Return what a reader's function returns, or raise a hint."""
-    if not callable(answer):
-        raise MistakeError("Pass the function itself, without calling it.")
-    try:
-        return answer(*arguments)
-    except Exception as error:
-        raise MistakeError(f"{failure(error, answer)} {case}") from None
 
 
 def _list_of_shifts(given: Any, case: str) -> list[int]:

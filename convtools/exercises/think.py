@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, relu
 
 from convtools.convolution import conv2d
-from convtools.exercises._verdict import Exercise, MistakeError, compare, failure, numbers
+from convtools.exercises._verdict import Exercise, MistakeError, called, compare, numbers
 from convtools.kernels import gabor
 from convtools.tuning import circular_variance as right_variance
 from convtools.tuning import orientation_selectivity
@@ -28,12 +28,8 @@ def unknown_unit(images: Tensor) -> Tensor:
 @Exercise
 def savings(function: Callable[[int, int, int], Any]) -> None:
     """Check the factors that locality and sharing save in a layer."""
-    _reject_no_function(function)
     for height, width, K in [(20, 30, 5), (12, 9, 3)]:
-        try:
-            answer = function(height, width, K)
-        except Exception as error:
-            raise MistakeError(failure(error, function)) from error
+        answer = called(function, height, width, K)
         locality, sharing = height * width / K**2, height * width
         mistakes: dict[str, ArrayLike] = {
             "The two factors are swapped: locality comes first.": [sharing, locality],
@@ -62,14 +58,10 @@ def savings(function: Callable[[int, int, int], Any]) -> None:
 @Exercise
 def circular_variance(function: Callable[[np.ndarray, np.ndarray], Any]) -> None:
     """Check a function that computes the circular variance of a tuning curve."""
-    _reject_no_function(function)
     for seed, n in [(0, 12), (1, 36)]:
         angles = np.arange(n) * 180 / n
         rates = np.random.default_rng(seed).uniform(0.2, 1, n) + np.exp(-((angles - 50) ** 2) / 800)
-        try:
-            answer = function(rates.copy(), angles.copy())
-        except Exception as error:
-            raise MistakeError(failure(error, function)) from error
+        answer = called(function, rates.copy(), angles.copy())
 
         def length(turns: np.ndarray, rates: np.ndarray = rates) -> float:
             """Return the length of the vector sum."""
@@ -127,8 +119,3 @@ def preferred_grating(answer: tuple[float, float]) -> None:
             "The orientation is right, the wavelength is not: measure it with gratings of the "
             "preferred orientation."
         )
-
-
-def _reject_no_function(function: Any) -> None:
-    if not callable(function) or isinstance(function, Tensor):
-        raise MistakeError("Pass the function itself, without calling it.")

@@ -1,7 +1,6 @@
 """The exercises of the chapter on weights."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,9 +10,9 @@ from torch import Tensor, nn
 from convtools.exercises._verdict import (
     Exercise,
     MistakeError,
+    called,
     check_shape,
     compare,
-    failure,
     numbers,
 )
 from convtools.kernels import quadrature_pair
@@ -33,11 +32,10 @@ def mystery_neuron(patches: Tensor) -> Tensor:
 @Exercise
 def kernel_between(function: Callable[[nn.Conv2d, int, int], Tensor]) -> None:
     """Check a function that takes the kernel of one pair of channels out of a layer."""
-    _reject_no_function(function)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         conv = nn.Conv2d(3, 4, kernel_size=(5, 7))
-    answer = _result(function, conv, 1, 2)
+    answer = called(function, conv, 1, 2)
     weights = conv.weight.detach().numpy()
     right = weights[1, 2]
     mistakes: dict[str, ArrayLike] = {
@@ -61,10 +59,9 @@ def kernel_between(function: Callable[[nn.Conv2d, int, int], Tensor]) -> None:
 @Exercise
 def best_stimulus(function: Callable[[Tensor], Tensor]) -> None:
     """Check a function that returns the preferred patch among those a screen can show."""
-    _reject_no_function(function)
     for seed, size in [(0, 5), (1, 8)]:
         kernel = torch.randn(size, size, generator=torch.Generator().manual_seed(seed))
-        answer = numbers(_result(function, kernel.clone()))
+        answer = numbers(called(function, kernel.clone()))
         weights = kernel.double().numpy()
         right = LIMIT * np.sign(weights)
         check_shape(answer, right.shape)
@@ -88,13 +85,12 @@ def best_stimulus(function: Callable[[Tensor], Tensor]) -> None:
 @Exercise
 def recover(function: Callable[[Tensor, Tensor], Tensor]) -> None:
     """Check a function that finds a kernel from responses to noise whose mean is not 0."""
-    _reject_no_function(function)
     generator = torch.Generator().manual_seed(0)
     kernel = torch.randn(5, 6, generator=generator)
     patches = 0.5 + 0.1 * torch.randn(20_000, 5, 6, generator=generator)
     driven = (kernel * patches).sum(dim=(1, 2))
     rates = torch.relu(driven - driven.mean())
-    answer = numbers(_result(function, rates.clone(), patches.clone()))
+    answer = numbers(called(function, rates.clone(), patches.clone()))
     check_shape(answer, (5, 6))
     average = patches.mean(dim=0)
     triggered = (rates[:, None, None] * patches).sum(dim=0) / rates.sum()
@@ -116,15 +112,3 @@ def recover(function: Callable[[Tensor, Tensor], Tensor]) -> None:
 
 def _cosine(first: np.ndarray, second: np.ndarray) -> float:
     return float((first * second).sum() / (np.linalg.norm(first) * np.linalg.norm(second)))
-
-
-def _result(function: Callable[..., Any], *arguments: Any) -> Any:
-    try:
-        return function(*arguments)
-    except Exception as error:
-        raise MistakeError(failure(error, function)) from error
-
-
-def _reject_no_function(function: Any) -> None:
-    if not callable(function) or isinstance(function, (nn.Module, Tensor)):
-        raise MistakeError("Pass the function itself, without calling it.")

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from convtools.arithmetic import receptive_field
-from convtools.exercises._verdict import Exercise, MistakeError, compare, failure
+from convtools.exercises._verdict import Exercise, called, compare
 
 __all__ = ["NETWORK", "PIXELS", "first_to_see", "measured_receptive_field"]
 
@@ -33,8 +33,6 @@ def first_to_see(answer: int) -> None:
 @Exercise
 def measured_receptive_field(answer: Callable[[nn.Module, int], tuple[int, int]]) -> None:
     """Check a function that measures the receptive field of a central unit by its gradient."""
-    if not callable(answer):
-        raise MistakeError("Pass the function itself, without calling it.")
     for size, modules in (
         (24, [nn.Conv2d(1, 2, (5, 3)), nn.Conv2d(2, 3, 3, stride=2)]),
         (31, [nn.Conv2d(1, 1, 3, padding=4), nn.AvgPool2d(2), nn.Conv2d(1, 1, 5, padding=4)]),
@@ -56,10 +54,7 @@ def _compare_fields(
     middle = network(torch.zeros(1, 1, size, size)).shape[-1] // 2
     height, width = extent(middle, middle)
     total = round(_influence(network, size, middle, middle).sum().item())
-    try:
-        given = answer(network, size)
-    except Exception as error:
-        raise MistakeError(failure(error, answer)) from None
+    given = called(answer, network, size)
     mistakes: dict[str, ArrayLike] = {
         "Height comes first, the number of rows.": (width, height),
         "This unit is in a corner, where padding cuts its receptive field.": extent(0, 0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
@@ -24,6 +24,7 @@ def plot_curves(
     *,
     xlabel: str,
     ylabel: str,
+    ticks: Sequence[float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw curves over one x axis, told apart by colour and dash, with a legend.
@@ -36,6 +37,8 @@ def plot_curves(
         Names for the legend and values.
     xlabel, ylabel : str
         What the axes show, with units.
+    ticks : sequence of float, optional
+        Where the x axis has ticks; None leaves it to matplotlib.
     ax : Axes, optional
         Where to draw; None takes the current Axes.
 
@@ -47,7 +50,8 @@ def plot_curves(
     Raises
     ------
     TypeError, ValueError
-        If `curves` is empty or not a mapping, or a curve has not as many finite numbers as `x`.
+        If `curves` is empty or not a mapping, a curve has not as many finite numbers as `x`, or
+        `ticks` are not finite numbers.
 
     Examples
     --------
@@ -61,6 +65,8 @@ def plot_curves(
             raise ValueError(f"`curves[{name!r}]` must have {len(x)} values, got {len(curve)}")
         ax.plot(x, curve, dashes[number % len(dashes)], label=str(name))
     ax.set(xlabel=xlabel, ylabel=ylabel)
+    if ticks is not None:
+        ax.set_xticks(array("ticks", ticks, axes="(n,)"))
     if len(curves) > 1:
         longest = max(len(str(name)) for name in curves)
         fit = max(1, LINE // (4 + longest))  # columns; 4 for the dash

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 
-from convtools.plotting._shared import SIGNED, WIDTH, array, draw_image, named_arrays
+from convtools.plotting._shared import SIGNED, WIDTH, draw_image, named_arrays
 from convtools.plotting.charts import plot_curves
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def plot_responses(
     Raises
     ------
     TypeError, ValueError
-        As `plot_images` and `plot_curves` do, and if `ticks` are not finite numbers.
+        As `plot_images` and `plot_curves` do.
 
     Examples
     --------
@@ -72,9 +72,7 @@ def plot_responses(
     for ax, (title, image) in zip(axes, images.items(), strict=True):
         draw_image(ax, image, limit=0.5, cmap="gray").set_title(title)
     below = figure.add_subplot(grid[1, :])
-    plot_curves(x, curves, xlabel=xlabel, ylabel=ylabel, ax=below)
-    if ticks is not None:
-        below.set_xticks(array("ticks", ticks, axes="(n,)"))
+    plot_curves(x, curves, xlabel=xlabel, ylabel=ylabel, ticks=ticks, ax=below)
     return np.array([*axes, below])
 
 
@@ -110,8 +108,7 @@ def plot_tuning(
     Raises
     ------
     TypeError, ValueError
-        As `plot_images` and `plot_curves` do, and if the titles differ or `ticks` are not finite
-        numbers.
+        As `plot_images` and `plot_curves` do, and if the titles differ.
 
     Examples
     --------
@@ -125,7 +122,6 @@ def plot_tuning(
     images = named_arrays("kernels", kernels, axes="(H, W)")
     if list(named_arrays("curves", curves, axes="(n,)")) != list(images):
         raise ValueError(f"`curves` must have the titles {list(images)}, got {list(curves)}")
-    where = None if ticks is None else array("ticks", ticks, axes="(n,)")
     rows = -(-len(images) // 2)
     figure = plt.figure(figsize=(WIDTH, 0.6 + PANEL * rows))
     grid = figure.add_gridspec(rows, 4, width_ratios=[1, 1.7, 1, 1.7])
@@ -137,9 +133,7 @@ def plot_tuning(
         draw_image(left, image, limit=limit, cmap=SIGNED).set_title(title, fontsize="small")
         first = axes[0, 1]
         right = figure.add_subplot(grid[row, 2 * column + 1], sharex=first, sharey=first)
-        plot_curves(x, {title: curves[title]}, xlabel="", ylabel="", ax=right)
-        if where is not None:
-            right.set_xticks(where)
+        plot_curves(x, {title: curves[title]}, xlabel="", ylabel="", ticks=ticks, ax=right)
         right.tick_params(labelsize="small", labelleft=column == 0)
         right.tick_params(labelbottom=number + 2 >= len(images))
         axes[number] = left, right

@@ -33,6 +33,7 @@ FAULTS = {
     "no level": (EXERCISE.replace(":level: 2\n", ""), "an exercise must have a :name:, a :level:"),
     "no minutes": (EXERCISE.replace(":minutes: 4\n", ""), "and :minutes:, got no :minutes:"),
     "no name": (EXERCISE.replace(":name: exercise-size\n", ""), "no :name:"),
+    "a misspelt class": (EXERCISE.replace("exercise\n", "excercise\n", 1), "has :level:"),
     "level 4": (EXERCISE.replace("level: 2", "level: 4"), "1 to 3 and :minutes:, got level 4"),
 }
 

@@ -23,6 +23,8 @@ class Box(SphinxDirective, Admonition):
     def run(self):
         kinds = [kind for kind in OURS if kind in self.options.get("class", [])]
         if not kinds:
+            if others := self.options.keys() - Admonition.option_spec:
+                raise self.error(f"only a quiz or an exercise has :{min(others)}:")
             return super().run()
         memo, position = self.state.memo, (self.lineno, self.content_offset, self.block_text)
         directive, _ = directives.directive(kinds[0], memo.language, memo.document)

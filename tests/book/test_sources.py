@@ -98,6 +98,11 @@ def test_chapter_has_cells(chapter, sources):
     assert cells(sources[chapter])
 
 
+def test_code_that_contains_an_answer_is_folded_in_jupyterlab_too(chapter, sources):
+    folded = [cell for _, cell in CELL.findall(sources[chapter]) if "hide-cell" in cell]
+    assert [cell for cell in folded if "source_hidden: true" not in cell] == []
+
+
 def test_text_refers_to_each_figure_by_its_number(chapter, sources):
     names = re.findall(r"^    name: (fig-\S+)$", sources[chapter], re.MULTILINE)
     assert [name for name in names if f"{{numref}}`{name}`" not in sources[chapter]] == []

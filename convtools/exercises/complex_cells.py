@@ -13,6 +13,7 @@ from convtools.exercises._verdict import (
     failure,
     numbers,
 )
+from convtools.exercises.pytorch_layers import amplitude
 from convtools.kernels import gabor, quadrature_pair
 from convtools.stimuli import natural_image, sine_grating
 from convtools.tuning import modulation_ratio
@@ -155,16 +156,8 @@ def odd_partner(answer: Tensor) -> None:
 
 def _preferred(kernel: np.ndarray) -> tuple[int, int]:
     """Return the orientation in degrees and the wavelength in pixels of the best grating."""
-
-    def amplitude(orientation: int, wavelength: int) -> float:
-        waves = (
-            sine_grating((SIZE, SIZE), wavelength, orientation, phase=phase).numpy()
-            for phase in (0, np.pi / 2)
-        )
-        return float(np.hypot(*((kernel * wave).sum() for wave in waves)))
-
     grid = [(angle, pixels) for angle in range(0, 180, 5) for pixels in range(4, 17)]
-    return max(grid, key=lambda at: amplitude(*at))
+    return max(grid, key=lambda at: amplitude(kernel, wavelength=at[1], angle=at[0]))
 
 
 @Exercise

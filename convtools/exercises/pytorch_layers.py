@@ -18,7 +18,7 @@ from convtools.exercises._verdict import (
 from convtools.neuromatch import filters, grating
 from convtools.stimuli import sine_grating
 
-__all__ = ["ORIENTATIONS", "grating_responses", "own_gabor", "own_grating", "to_batch"]
+__all__ = ["ORIENTATIONS", "amplitude", "grating_responses", "own_gabor", "own_grating", "to_batch"]
 
 ORIENTATIONS = (-90, -45, 0, 45, 90)  # degrees, of the tutorial's five gratings
 SHAPE, CYCLES = (48, 64), 6  # of `own_grating`: pixels, and how many fit into the height
@@ -70,12 +70,12 @@ def own_gabor(answer: Tensor) -> None:
     if np.abs(kernel + flipped).max() > 0.02 * np.abs(kernel).max():
         raise MistakeError("This filter is neither even nor odd.")
     angles = np.arange(180)
-    curve = np.array([_amplitude(kernel, WAVELENGTH, angle) for angle in angles.tolist()])
+    curve = np.array([amplitude(kernel, WAVELENGTH, angle) for angle in angles.tolist()])
     preferred = int(angles[curve.argmax()])
     if abs(preferred - PREFERRED) > 2:
         raise MistakeError(f"It prefers gratings of {preferred}°, not of {PREFERRED}°.")
     for other in (0.7 * WAVELENGTH, 1.4 * WAVELENGTH):
-        if _amplitude(kernel, other, PREFERRED) > curve.max():
+        if amplitude(kernel, other, PREFERRED) > curve.max():
             raise MistakeError(f"It prefers a wavelength of about {other:.0f} pixels.")
     half_width = (curve >= curve.max() / 2).sum() / 2
     if abs(half_width - HALF_WIDTH) > 1:
@@ -86,7 +86,7 @@ def own_gabor(answer: Tensor) -> None:
         )
 
 
-def _amplitude(kernel: np.ndarray, wavelength: float, angle: float) -> float:
+def amplitude(kernel: np.ndarray, wavelength: float, angle: float) -> float:
     """Return the response at the best phase."""
     shape = (len(kernel), len(kernel))
     waves = (sine_grating(shape, wavelength, angle, phase=p).numpy() for p in (0, np.pi / 2))

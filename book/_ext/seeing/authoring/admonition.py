@@ -3,14 +3,14 @@
 JupyterLab shows unknown directives in a red box, but renders an admonition as an admonition.
 """
 
-from docutils.parsers.rst import directives
 from docutils.parsers.rst.directives.admonitions import Admonition
 from sphinx.util.docutils import SphinxDirective
 
+from seeing.authoring.div import run_as
 from seeing.authoring.exercise import Exercise
 from seeing.authoring.quiz import Quiz
 
-OURS = ["exercise", "quiz"]
+OURS = {"exercise": Exercise, "quiz": Quiz}
 
 
 def setup(app):
@@ -26,9 +26,4 @@ class Box(SphinxDirective, Admonition):
             if others := self.options.keys() - Admonition.option_spec:
                 raise self.error(f"only a quiz or an exercise has :{min(others)}:")
             return super().run()
-        memo, position = self.state.memo, (self.lineno, self.content_offset, self.block_text)
-        directive, _ = directives.directive(kinds[0], memo.language, memo.document)
-        parser = (self.state, self.state_machine)
-        return directive(
-            kinds[0], self.arguments, self.options, self.content, *position, *parser
-        ).run()
+        return run_as(OURS[kinds[0]], kinds[0], self.arguments, self)

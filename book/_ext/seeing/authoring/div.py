@@ -31,12 +31,10 @@ class Div(SphinxDirective):
 
     def run(self):
         kind = self.options.pop("class", "")
-        position = (self.lineno, self.content_offset, self.block_text)
-        parser = (self.state, self.state_machine)
         if kind in OURS:
             memo = self.state.memo
             directive, _ = directives.directive(kind, memo.language, memo.document)
-            return directive(kind, [], self.options, self.content, *position, *parser).run()
+            return run_as(directive, kind, [], self)
         meant = get_close_matches(kind, OURS, 1, 0.9)
         if meant or not self.content:
             raise self.error(
@@ -44,4 +42,11 @@ class Div(SphinxDirective):
                 + (f": did you mean {meant[0]}?" if meant else "")
             )
         classes = [" ".join([*self.arguments, kind]).strip()]
-        return PlainDiv("div", classes, self.options, self.content, *position, *parser).run()
+        return run_as(PlainDiv, "div", classes, self)
+
+
+def run_as(directive, name, arguments, written):
+    """Return the nodes of a directive that gets the options and the content of another one."""
+    position = (written.lineno, written.content_offset, written.block_text)
+    parser = (written.state, written.state_machine)
+    return directive(name, arguments, written.options, written.content, *position, *parser).run()

@@ -47,7 +47,7 @@ class Exercise(SphinxDirective):
             nodes.title("", "", *self.parse_inline(self.arguments[0])[0]),
             nodes.paragraph("", f"{level}, {minutes}", classes=["exercise-facts"]),
             *self.parse_content_to_nodes(),
-            classes=[*{KIND: None, **dict.fromkeys(self.options.get("class", []))}],
+            classes=list(dict.fromkeys([KIND, *self.options.get("class", [])])),
         )
         self.set_source_info(node)
         self.add_name(node)

@@ -233,7 +233,12 @@ CONTRACT = {
         "signed": (False, FLAG),
         "columns": (3, integer(1)),
     },
+    plotting.plot_banks: {
+        "banks": ({"a": KERNEL, "b": PAIR}, mapping(None, "x", np.ones(3), KERNEL * np.nan)),
+        "columns": (8, integer(1)),
+    },
     plotting.plot_curves: {
+        "log": (False, FLAG),
         "ticks": ([0, 1], [value for value in numbers((1, 2)) if value is not None]),
         "x": ([0, 1], [*numbers((), (1, 2)), []]),
         "curves": ({"a": [0, 1]}, mapping("up", [0, 1, 2], [[0, 1]], [0, np.inf])),

@@ -26,6 +26,7 @@ from convtools.plotting import (
     Animation,
     animate_sliding_sum,
     book_style,
+    plot_banks,
     plot_bars,
     plot_cone,
     plot_curves,
@@ -56,6 +57,7 @@ DRAW = {
     "plot_mosaic": lambda: plot_mosaic([[0, 0], [0, 1]], 0.5),
     "plot_network": lambda: plot_network({"image": (3, 8, 8), "layer": (16, 4, 4)}),
     "plot_receptive_fields": lambda: plot_receptive_fields(IMAGE, {"a": 1, "b": 3}),
+    "plot_banks": lambda: plot_banks({"a": WEIGHTS, "b": WEIGHTS[0]}, columns=2),
     "plot_bars": lambda: plot_bars({"a": 1, "b": 300}, xlabel="parameters", log=True),
     "plot_curves": lambda: plot_curves([0, 1], {"a": [0, 1], "b": [1, 0]}, xlabel="x", ylabel="y"),
     "plot_example_activations": lambda: plot_example_activations(STIMULI, ACT, channels=[0, 1]),
@@ -307,6 +309,24 @@ def test_images_are_in_the_given_number_of_columns(columns, rows):
     assert len(axes[0].figure.axes) == 3
 
 
+@pytest.mark.parametrize("bank", [WEIGHTS, WEIGHTS[:, None], torch.from_numpy(WEIGHTS)])
+def test_banks_are_tiled_row_by_row_each_kernel_on_its_own_scale(bank):
+    first, second = plot_banks({"five": bank, "one": 7 * np.eye(3)}, columns=3)
+    assert [first.get_title(loc="left"), second.get_title(loc="left")] == ["five", "one"]
+    image = drawn(first)
+    assert image.shape == (7, 11)  # 2 × 3 kernels of 3 × 3, and gaps
+    assert_array_equal(image[:3, 4:7], WEIGHTS[1] / np.abs(WEIGHTS[1]).max())
+    assert_array_equal(image[4:, 4:7], WEIGHTS[4] / 9)
+    assert np.isnan([*image[3], *image[:, 3], *image[4:, 8:].ravel()]).all()
+    assert_array_equal(drawn(second)[:3, :3], np.eye(3))
+    assert limits(first) == limits(second) == (-1, 1)
+
+
+def test_kernel_of_zeros_can_be_drawn_in_a_bank():
+    [ax] = plot_banks({"zero": np.zeros((3, 3))}, columns=1)
+    assert_array_equal(drawn(ax), np.zeros((3, 3)))
+
+
 # The sliding sum -----------------------------------------------------------------------------
 
 
@@ -457,6 +477,19 @@ def test_curves_differ_in_dash_and_colour():
 def test_one_curve_needs_no_legend():
     ax = plot_curves([0, 1], {"only": [0, 1]}, xlabel="x", ylabel="y")
     assert ax.get_legend() is None
+
+
+def test_curves_can_have_logarithmic_axes():
+    ax = plot_curves([1, 10], {"power": [100, 1]}, xlabel="x", ylabel="y", log=True)
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+
+
+@pytest.mark.parametrize(
+    ("x", "curve", "name"), [([0, 1], [1, 1], "x"), ([1, 2], [1, 0], "curves")]
+)
+def test_logarithmic_axes_need_positive_numbers(x, curve, name):
+    with pytest.raises(ValueError, match=f"`{name}.* must be positive on a log axis, got 0"):
+        plot_curves(x, {"power": curve}, xlabel="x", ylabel="y", log=True)
 
 
 def test_responses_are_drawn_below_their_stimuli():

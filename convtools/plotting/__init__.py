@@ -8,7 +8,7 @@ from convtools.plotting.diagrams import (
     plot_network,
     plot_receptive_fields,
 )
-from convtools.plotting.images import plot_images
+from convtools.plotting.images import plot_banks, plot_images
 from convtools.plotting.sliding import Animation, animate_sliding_sum, plot_sliding_sum
 from convtools.plotting.stimulated import plot_responses, plot_tuning
 
@@ -16,6 +16,7 @@ __all__ = [
     "Animation",
     "animate_sliding_sum",
     "book_style",
+    "plot_banks",
     "plot_bars",
     "plot_cone",
     "plot_curves",

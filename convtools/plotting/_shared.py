@@ -86,7 +86,9 @@ def axes_or_current(ax: Axes | None) -> Axes:
     return ax
 
 
-def named_arrays(name: str, values: Mapping[str, Numbers], *, axes: str) -> dict[str, np.ndarray]:
+def named_arrays(
+    name: str, values: Mapping[str, Numbers], *, axes: str | None
+) -> dict[str, np.ndarray]:
     if not isinstance(values, Mapping):
         raise TypeError(f"`{name}` must map names to numbers, got a {type(values).__name__}")
     if not values:

@@ -25,6 +25,7 @@ def plot_curves(
     xlabel: str,
     ylabel: str,
     ticks: Sequence[float] | None = None,
+    log: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw curves over one x axis, told apart by colour and dash, with a legend.
@@ -39,6 +40,8 @@ def plot_curves(
         What the axes show, with units.
     ticks : sequence of float, optional
         Where the x axis has ticks; None leaves it to matplotlib.
+    log : bool
+        Use logarithmic axes.
     ax : Axes, optional
         Where to draw; None takes the current Axes.
 
@@ -50,21 +53,31 @@ def plot_curves(
     Raises
     ------
     TypeError, ValueError
-        If `curves` is empty or not a mapping, a curve has not as many finite numbers as `x`, or
-        `ticks` are not finite numbers.
+        If `curves` is empty or not a mapping, a curve has not as many finite numbers as `x`,
+        `ticks` are not finite numbers, `log` is not a bool, or a number is not positive with
+        `log`.
 
     Examples
     --------
     >>> ax = plot_curves([0, 1], {"rise": [0, 1]}, xlabel="time (s)", ylabel="rate (Hz)")
     """
     x = array("x", x, axes="(n,)")
+    log = validate.flag("log", log)
+    if log and x.min() <= 0:
+        raise ValueError(f"`x` must be positive on a log axis, got {x.min():g}")
     ax = axes_or_current(ax)
     dashes = ["-", "--", "-.", ":"]
     for number, (name, curve) in enumerate(named_arrays("curves", curves, axes="(n,)").items()):
         if len(curve) != len(x):
             raise ValueError(f"`curves[{name!r}]` must have {len(x)} values, got {len(curve)}")
+        if log and curve.min() <= 0:
+            raise ValueError(
+                f"`curves[{name!r}]` must be positive on a log axis, got {curve.min():g}"
+            )
         ax.plot(x, curve, dashes[number % len(dashes)], label=str(name))
     ax.set(xlabel=xlabel, ylabel=ylabel)
+    if log:
+        ax.set(xscale="log", yscale="log")
     if ticks is not None:
         ax.set_xticks(array("ticks", ticks, axes="(n,)"))
     if len(curves) > 1:

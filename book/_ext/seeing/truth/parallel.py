@@ -65,6 +65,7 @@ def start(app, env, names):
     turns = BoundedSemaphore(processes())
     # Kernels share the processors, so each gets one thread, with the same results on any machine.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # progress bars, which only a live notebook needs
     for name in names:
         with suppress(Exception):  # if a page cannot be read, the parser will report it
             notebook, options = to_execute(env, name)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Numbers = ArrayLike | Tensor  # what can be read as an array
 
 __all__ = [
-    "alike", "array", "as_bank", "bank", "choice", "flag", "function", "integer", "pair", "real",
-    "shape_of", "square", "tensor",
+    "alike", "array", "as_bank", "bank", "choice", "flag", "floats", "function", "generator",
+    "integer", "pair", "real", "shape_of", "square", "tensor",
 ]  # fmt: skip
 
 
@@ -86,6 +86,13 @@ def function(name: str, value: Any) -> Callable[..., Any]:
     return value
 
 
+def generator(name: str, value: Any) -> np.random.Generator:
+    """Return a generator of random numbers, a new one if `value` is a seed."""
+    if isinstance(value, np.random.Generator):
+        return value
+    return np.random.default_rng(integer(name, value, minimum=0))
+
+
 def pair(name: str, value: Any, *, minimum: int) -> tuple[int, int]:
     """Return `(vertical, horizontal)` from an int, which serves both, or from two ints."""
     if not isinstance(value, (tuple, list)):
@@ -121,8 +128,8 @@ def array(name: str, value: Any, *, axes: str | None = None) -> Any:
     A tensor stays a tensor, with its gradient and on its device, and tensors of one shape in a
     list become one; everything else becomes a NumPy array. Integers and booleans become int64, so
     that a sum of products of uint8 pixels cannot wrap around; floats keep their precision. `axes`,
-    for example ``"(H, W)"``, names the dimensions that there must be; ``"(..., n)"`` asks for at
-    least one.
+    for example ``"(H, W)"``, names the dimensions that there must be; ``"(..., n)"`` and
+    ``"(n, ...)"`` ask for at least one.
     """
     if isinstance(value, (list, tuple)) and value and all(map(is_torch_array, value)):
         value = _stacked(name, value)
@@ -144,6 +151,17 @@ def array(name: str, value: Any, *, axes: str | None = None) -> Any:
     if not bool(xp.all(xp.isfinite(numbers))):
         raise ValueError(f"`{name}` must hold finite numbers, got NaN or infinity")
     return numbers
+
+
+def floats(name: str, value: Any, *, axes: str | None = None) -> tuple[Any, Any]:
+    """Return the namespace of an array, and the array as floats of at least 32 bits."""
+    numbers = array(name, value, axes=axes)
+    xp = array_namespace(numbers)
+    if xp.isdtype(numbers.dtype, "integral"):
+        return xp, xp.astype(numbers, xp.float64)
+    # sums of half-precision numbers overflow
+    half = xp.finfo(numbers.dtype).bits < 32
+    return xp, xp.astype(numbers, xp.float32) if half else numbers
 
 
 def bank(name: str, value: Any) -> Any:
@@ -199,7 +217,7 @@ def _numpy(name: str, value: Any) -> np.ndarray:
 
 def _has_axes(ndim: int, axes: str) -> bool:
     names = [axis for axis in axes.strip("()").replace(" ", "").split(",") if axis]
-    return ndim >= len(names) - 1 if names[:1] == ["..."] else ndim == len(names)
+    return ndim >= len(names) - 1 if "..." in names else ndim == len(names)
 
 
 def _describe(value: Any) -> str:

@@ -203,10 +203,7 @@ def simulate_population(
         raise ValueError(
             f"`orientations` must hold two that differ modulo 180 degrees, got {stimuli}"
         )
-    if isinstance(seed, np.random.Generator):
-        rng = seed
-    else:
-        rng = np.random.default_rng(validate.integer("seed", seed, minimum=0))
+    rng = validate.generator("seed", seed)
     preferred = rng.uniform(0, np.pi, n_neurons)
     kappa = rng.lognormal(np.log(2), 0.5, n_neurons)
     amplitude = rng.lognormal(0, 0.5, n_neurons)

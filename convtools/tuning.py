@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from convtools import _validate as validate
 
@@ -120,7 +119,7 @@ def modulation_ratio(responses: Numbers) -> Array:
     >>> round(float(modulation_ratio(np.cos(phases).clip(min=0))), 3)
     1.572
     """
-    xp, rates = _floats("responses", responses, axes="(..., n_phases)")
+    xp, rates = validate.floats("responses", responses, axes="(..., n_phases)")
     n = rates.shape[-1]
     if n < 3:
         raise ValueError(f"`responses` must hold at least 3 phases on its last axis, got {n}")
@@ -239,7 +238,7 @@ def _tuning(
     responses: Numbers, orientations: Numbers, negative: str
 ) -> tuple[Any, Any, np.ndarray]:
     """Return rates of 0 or more over 180°, in the order of their orientations."""
-    xp, rates = _floats("responses", responses, axes="(..., n_orientations)")
+    xp, rates = validate.floats("responses", responses, axes="(..., n_orientations)")
     angles = validate.array("orientations", orientations, axes="(n_orientations,)")
     angles = np.asarray(angles.tolist(), dtype=float)
     validate.choice("negative", negative, ("raise", "clip", "shift"))
@@ -282,16 +281,6 @@ def _not_negative(xp: Any, rates: Any, *, clip: bool) -> Any:
             'sets negative ones to 0, negative="shift" subtracts the minimum'
         )
     return xp.clip(rates, min=0)
-
-
-def _floats(name: str, values: Numbers, *, axes: str) -> tuple[Any, Any]:
-    numbers = validate.array(name, values, axes=axes)
-    xp = array_namespace(numbers)
-    if xp.isdtype(numbers.dtype, "integral"):
-        return xp, xp.astype(numbers, xp.float64)
-    # sums of half-precision numbers overflow
-    half = xp.finfo(numbers.dtype).bits < 32
-    return xp, xp.astype(numbers, xp.float32) if half else numbers
 
 
 def _ratio(xp: Any, over: Any, under: Any, defined: Any) -> Any:

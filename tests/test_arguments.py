@@ -116,6 +116,11 @@ MEASURE = {
     ),
     "negative": ("raise", ["ignore", None]),
 }
+PATCHES = np.random.default_rng(0).laplace(size=(50, 3, 3))
+TRIGGERED = {
+    "stimuli": (PATCHES, numbers((), (0, 3))),
+    "responses": (np.ones(50), [*numbers((), (49,), (50, 1)), -np.ones(50), np.zeros(50)]),
+}
 LAYER = convtools.ConvolutionalLayer()
 CONTRACT = {
     convtools.output_size: {
@@ -193,6 +198,26 @@ CONTRACT = {
         "n_neurons": (3, integer(1)),
         "orientations": (ANGLES, [*numbers((), (2, 2)), [0, 180]]),
         "seed": (0, integer(0)),
+    },
+    convtools.whiten: {
+        "patches": (PATCHES, [*numbers((), (4, 9), (0, 3, 3)), np.ones((5, 3, 3))]),
+        "n_components": (2, [value for value in [*integer(1), 10] if value is not None]),
+    },
+    convtools.learn_filters: {
+        "patches": (PATCHES, [*numbers((), (4, 9), (0, 3, 3)), np.ones((5, 3, 3))]),
+        "n_filters": (2, [value for value in [*integer(1), 10] if value is not None]),
+        "seed": (0, integer(0)),
+        "max_iter": (300, integer(1)),
+        "progress": (False, FLAG),
+    },
+    convtools.fit_gabor: {
+        "kernel": (IMAGE.cumsum().reshape(9, 9), [*numbers((7,), (2, 9), (1, 3, 3)), IMAGE])
+    },
+    convtools.spike_triggered_average: TRIGGERED,
+    convtools.spike_triggered_covariance: TRIGGERED,
+    convtools.noise_ceiling: {
+        "responses": (PATCHES, numbers((), (4,), (1, 4), (4, 1))),
+        "n_averaged": (1, [value for value in integer(1) if value is not None]),
     },
     convtools.fetch_stringer: {"directory": ("/dev/null/x", [3, [], "/dev/null/x"])},
     convtools.load_stringer: {"path": (__file__, [3, [], __file__])},
@@ -313,11 +338,14 @@ def test_error_for_wrong_values_names_the_argument(function, name):
             function(**{**good, name: wrong})
 
 
+MADE = (convtools.GaborFit, convtools.ReceptiveField, plotting.Animation)  # by the package
+
+
 @pytest.mark.parametrize("module", [convtools, plotting])
 def test_every_argument_of_every_public_function_is_listed(module):
     functions = [getattr(module, name) for name in module.__all__]
     for function in functions:
-        if callable(function) and function not in (convtools.ReceptiveField, plotting.Animation):
+        if callable(function) and function not in MADE:
             missing = {*parameters(function)} - UNCHECKED - {*CONTRACT.get(function, {})}
             assert not missing, f"{function.__name__}: {missing}"
 

@@ -14,7 +14,7 @@ import pytest
 from numpydoc.docscrape import get_doc_object
 
 import convtools
-from convtools import ReceptiveField, plotting
+from convtools import GaborFit, ReceptiveField, plotting
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "convtools"
@@ -33,6 +33,9 @@ MAY_IMPORT = {
     "convolution": WEIGHTS | {"arithmetic"},
     "layers": WEIGHTS,
     "tuning": {"_validate"},
+    "learning": {"_validate"},
+    "fitting": {"_validate", "_coordinates"},
+    "encoding": {"_validate"},
     "plotting": WEIGHTS | {"_palette", "arithmetic", "convolution", "layers", "tuning"},
     # not imported by others
     "data": {"_validate"},
@@ -42,7 +45,7 @@ MAY_IMPORT = {
 DRAWING = {"plotting", "neuromatch"}
 
 # Classes that only the package creates.
-EXEMPT = {"Animation", "ReceptiveField"}
+EXEMPT = {"Animation", "GaborFit", "ReceptiveField"}
 DOCUMENTED = {
     f"{module.__name__}.{name}": getattr(module, name)
     for module in (convtools, plotting)
@@ -104,6 +107,9 @@ def test_module_has_all_and_no_star_imports(path):
         "import convtools; convtools.receptive_field([(7, 1, 3)])",
         "import convtools; convtools.conv2d([[[[1, 2]]]], [[1, -1]])",
         "import convtools; convtools.circular_variance([1, 2, 3], [0, 60, 120])",
+        "import convtools; convtools.learn_filters([[[0, 1]], [[1, 3]], [[2, 0]]], seed=0)",
+        "import convtools; convtools.fit_gabor([[0, 1, 0], [0, 2, 0], [0, 1, 0]])",
+        "import convtools; convtools.noise_ceiling([[0, 1], [0, 1]])",
     ],
 )
 def test_torch_is_imported_only_if_needed(use):
@@ -160,8 +166,9 @@ def test_docstring_has_returns_raises_and_an_example(thing):
         assert doc["Returns"]
 
 
-def test_docstring_of_receptive_field_has_its_attributes():
-    assert names_in(get_doc_object(ReceptiveField)["Attributes"]) == list(ReceptiveField._fields)
+@pytest.mark.parametrize("thing", [ReceptiveField, GaborFit])
+def test_docstring_of_named_tuple_has_its_attributes(thing):
+    assert names_in(get_doc_object(thing)["Attributes"]) == list(thing._fields)
 
 
 # Linter, types and README -----------------------------------------------------------------------

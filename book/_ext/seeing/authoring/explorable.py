@@ -15,11 +15,13 @@
 
 The directive takes over the figure above it. Browsers without JavaScript, and print, show that
 figure and the text; book/explorables/stepper.js replaces both by the interactive figure, and keeps
-number and caption. The scripts load only on the pages that use them, after the page is parsed. The
-page contains the grey levels of the photograph, because scripts of a page opened from a file, and
+number and caption. The scripts load only on the pages that use them, after the page is parsed: one
+file with what all figures share, which is smaller than its parts, and the figure's own. The page
+contains the grey levels of the photograph, because scripts of a page opened from a file, and
 in some browsers of any page, cannot read the pixels of an image.
 """
 
+import os
 from base64 import b64encode
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from sphinx.util.docutils import SphinxDirective
 
 SCRIPTS = Path(__file__).parents[3] / "explorables"
 SHARED = ["core", "dom", "fields", "grid", "chart", "mount"]  # each needs those before it
+JOINED = "explorables.js"
 PHOTOGRAPHED = {"filter-lab": 128}  # width and height in pixels
 SCRIPT = {"stepper-small": "stepper"}  # for figures whose name is not that of their script
 
@@ -60,8 +63,25 @@ class Explorable(SphinxDirective):
 def setup(app):
     app.add_node(explorable, html=(visit, lambda self, node: self.body.append("</div>\n")))
     app.add_directive("explorable", Explorable)
+    app.connect("config-inited", serve)
+    app.connect("write-started", join, priority=600)  # after lean.py has removed old scripts
     app.connect("doctree-read", take_figures)
     app.connect("html-page-context", add_files)
+
+
+def serve(app, config):
+    """Make Sphinx copy the style sheet and the scripts of the figures to `_static`."""
+    files = [*SCRIPTS.glob("*.css"), *SCRIPTS.glob("*.js")]
+    own = sorted(file for file in files if file.stem not in SHARED)
+    config.html_static_path.extend(os.path.relpath(file, app.confdir) for file in own)
+
+
+def join(app, builder):
+    if builder.format == "html":
+        script = "".join((SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in SHARED)
+        folder = Path(app.outdir, "_static")
+        folder.mkdir(exist_ok=True)
+        (folder / JOINED).write_text(script, encoding="utf-8")
 
 
 def take_figures(app, doctree):
@@ -93,5 +113,5 @@ def add_files(app, pagename, templatename, context, doctree):
     scripts = list(dict.fromkeys(node["script"] for node in found))
     if scripts:
         app.add_css_file("explorables.css")
-    for script in [*SHARED, *scripts] if scripts else []:
-        app.add_js_file(f"{script}.js", loading_method="defer")
+    for file in [JOINED, *(f"{script}.js" for script in scripts)] if scripts else []:
+        app.add_js_file(file, loading_method="defer")

@@ -206,7 +206,7 @@ CONTRACT = {
     convtools.learn_filters: {
         "patches": (PATCHES, [*numbers((), (4, 9), (0, 3, 3)), np.ones((5, 3, 3))]),
         "n_filters": (2, [value for value in [*integer(1), 10] if value is not None]),
-        "seed": (0, integer(0)),
+        "seed": (1, integer(0)),
         "max_iter": (300, integer(1)),
         "progress": (False, FLAG),
     },

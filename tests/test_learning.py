@@ -117,6 +117,14 @@ def test_a_seed_gives_the_same_filters_twice(kind):
     np.testing.assert_array_equal(first, second)
 
 
+def test_filters_do_not_depend_on_the_basis_of_equal_variances():
+    """The components of whitened patches are arbitrary, and so are the signs of any component."""
+    whitened, _ = whiten(photograph_patches(20_000, 8), 20)
+    disturbed = whitened * (1 + 1e-12 * RNG.standard_normal(whitened.shape))
+    first, second = (learn_filters(patches, 20, seed=0) for patches in (whitened, disturbed))
+    np.testing.assert_allclose(first, second, atol=1e-6)
+
+
 def test_a_generator_moves_on():
     generator = np.random.default_rng(3)
     patches = photograph_patches(2000, 5)

@@ -284,6 +284,13 @@ CONTRACT = {
         ),
         "ticks": ([0, 1], [value for value in numbers((1, 2)) if value is not None]),
     },
+    plotting.plot_points: {
+        "points": ({"a": [[0, 1]]}, mapping("up", [0, 1], [[0, 1, 2]], [[0, np.inf]])),
+        "counts": ([[1, 0], [2, 3]], [*numbers((2,), (2, 1)), -np.ones((2, 2))]),
+        "edges": ([0, 1, 2], [*numbers((), (2,), (3,)), [2, 1, 0]]),
+        "log": (False, FLAG),
+        "ax": (None, AXES),
+    },
     plotting.plot_bars: {
         "values": ({"a": 1}, mapping("1", [1, 2], np.nan, 0)),
         "log": (True, FLAG),

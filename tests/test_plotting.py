@@ -33,6 +33,7 @@ from convtools.plotting import (
     plot_images,
     plot_mosaic,
     plot_network,
+    plot_points,
     plot_receptive_fields,
     plot_responses,
     plot_sliding_sum,
@@ -60,6 +61,14 @@ DRAW = {
     "plot_banks": lambda: plot_banks({"a": WEIGHTS, "b": WEIGHTS[0]}, columns=2),
     "plot_bars": lambda: plot_bars({"a": 1, "b": 300}, xlabel="parameters", log=True),
     "plot_curves": lambda: plot_curves([0, 1], {"a": [0, 1], "b": [1, 0]}, xlabel="x", ylabel="y"),
+    "plot_points": lambda: plot_points(
+        {"a": [[1, 2], [2, 3]], "b": [[2, 1]]},
+        xlabel="x",
+        ylabel="y",
+        counts=[[0, 3], [1, 2]],
+        edges=[0.5, 1.5, 4],
+        log=True,
+    ),
     "plot_example_activations": lambda: plot_example_activations(STIMULI, ACT, channels=[0, 1]),
     "plot_responses": lambda: plot_responses(
         {"a": IMAGE, "b": IMAGE}, [0, 1], {"cell": [1, 0]}, xlabel="x", ylabel="y", ticks=[0, 1]
@@ -133,6 +142,7 @@ def test_every_function_draws_without_showing_or_warning(name, style):
         lambda ax: plot_receptive_fields(IMAGE, {"a": 1}, ax),
         lambda ax: plot_bars({"a": 1}, xlabel="x", ax=ax),
         lambda ax: plot_curves([0], {"a": [0]}, xlabel="x", ylabel="y", ax=ax),
+        lambda ax: plot_points({"a": [[0, 1]]}, xlabel="x", ylabel="y", ax=ax),
         lambda ax: show_stimulus(IMAGE, ax),
     ],
 )
@@ -490,6 +500,42 @@ def test_curves_can_have_logarithmic_axes():
 def test_logarithmic_axes_need_positive_numbers(x, curve, name):
     with pytest.raises(ValueError, match=f"`{name}.* must be positive on a log axis, got 0"):
         plot_curves(x, {"power": curve}, xlabel="x", ylabel="y", log=True)
+
+
+def test_points_are_drawn_where_they_are_and_differ_in_colour_and_shape():
+    ax = plot_points(
+        {"a": [[1, 2], [3, 4]], "b": torch.tensor([[5.0, 6.0]])}, xlabel="width", ylabel="height"
+    )
+    first, second = ax.collections
+    assert first.get_offsets().tolist() == [[1, 2], [3, 4]]
+    assert second.get_offsets().tolist() == [[5, 6]]
+    assert not np.allclose(first.get_facecolor(), second.get_facecolor())
+    assert first.get_paths()[0].vertices.shape != second.get_paths()[0].vertices.shape
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xscale()) == ("width", "height", "linear")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+
+
+def test_histogram_behind_points_has_its_rows_along_x():
+    counts = [[0, 3], [1, 2]]
+    ax = plot_points(
+        {"a": [[1, 1]]}, xlabel="x", ylabel="y", counts=counts, edges=[0.5, 1, 4], log=True
+    )
+    squares = ax.collections[0]
+    corners = squares.get_coordinates()
+    assert_array_equal(corners[0, :, 0], [0.5, 1, 4])
+    assert_array_equal(corners[:, 0, 1], [0.5, 1, 4])
+    assert_array_equal(squares.get_array(), np.transpose(counts))  # rows of a mesh go upwards
+    assert squares.to_rgba(3)[0] < squares.to_rgba(1)[0]
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    assert ax.get_legend() is None
+
+
+@pytest.mark.parametrize(
+    ("points", "edges", "name"), [([[0, 1]], [1, 2], "points"), ([[1, 1]], [0, 2], "edges")]
+)
+def test_points_on_logarithmic_axes_are_positive(points, edges, name):
+    with pytest.raises(ValueError, match=f"`{name}.* must be positive on a log axis, got 0"):
+        plot_points({"a": points}, xlabel="x", ylabel="y", counts=[[1]], edges=edges, log=True)
 
 
 def test_responses_are_drawn_below_their_stimuli():

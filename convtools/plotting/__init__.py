@@ -1,7 +1,7 @@
 """Figures: arrays in, Axes out. Nothing here calls ``plt.show()``."""
 
 from convtools.plotting._shared import book_style
-from convtools.plotting.charts import plot_bars, plot_curves
+from convtools.plotting.charts import plot_bars, plot_curves, plot_points
 from convtools.plotting.diagrams import (
     plot_cone,
     plot_mosaic,
@@ -23,6 +23,7 @@ __all__ = [
     "plot_images",
     "plot_mosaic",
     "plot_network",
+    "plot_points",
     "plot_receptive_fields",
     "plot_responses",
     "plot_sliding_sum",

@@ -1,10 +1,11 @@
-"""Curves and bars."""
+"""Curves, points and bars."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from convtools import _validate as validate
@@ -13,9 +14,10 @@ from convtools.plotting._shared import array, axes_or_current, named_arrays
 if TYPE_CHECKING:
     from convtools._validate import Numbers
 
-__all__ = ["plot_bars", "plot_curves"]
+__all__ = ["plot_bars", "plot_curves", "plot_points"]
 
 LINE = 44  # characters of a legend that fit next to each other
+MARKERS = "o^Ds"
 
 
 def plot_curves(
@@ -81,12 +83,99 @@ def plot_curves(
     if ticks is not None:
         ax.set_xticks(array("ticks", ticks, axes="(n,)"))
     if len(curves) > 1:
-        longest = max(len(str(name)) for name in curves)
-        fit = max(1, LINE // (4 + longest))  # columns; 4 for the dash
-        ax.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=min(fit, len(curves)), fontsize="small"
-        )
+        _legend_above(ax, list(curves))
     return ax
+
+
+def _legend_above(ax: Axes, names: list[str]) -> None:
+    longest = max(len(str(name)) for name in names)
+    fit = max(1, LINE // (4 + longest))  # columns; 4 for the dash or the marker
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(fit, len(names)), fontsize="small")
+
+
+def plot_points(
+    points: Mapping[str, Numbers],
+    *,
+    xlabel: str,
+    ylabel: str,
+    counts: Numbers | None = None,
+    edges: Numbers | None = None,
+    log: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw points, told apart by colour and shape, over a histogram of others in grey.
+
+    Parameters
+    ----------
+    points : mapping of str to array_like or Tensor, shape (n, 2)
+        Names for the legend, and the x and y of each point.
+    xlabel, ylabel : str
+        What the axes show, with units.
+    counts : array_like or Tensor, shape (bins, bins), optional
+        How many others are in each square: rows are bins along x, columns are bins along y. The
+        more, the darker.
+    edges : array_like or Tensor, shape (bins + 1,), optional
+        Limits of the bins, the same along both axes, from the lowest to the highest.
+    log : bool
+        Use logarithmic axes.
+    ax : Axes, optional
+        Where to draw; None takes the current Axes.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `points` is empty or not a mapping, some of it are not pairs of finite numbers, `counts`
+        are negative or not a square array, `edges` do not grow or are not one more than the rows
+        of `counts`, `log` is not a bool, or a number is not positive with `log`.
+
+    Examples
+    --------
+    >>> ax = plot_points({"a": [[1, 2], [2, 4]]}, xlabel="width (pixels)", ylabel="height (pixels)")
+    """
+    log = validate.flag("log", log)
+    pairs = named_arrays("points", points, axes="(n, 2)")
+    for name, pair in pairs.items():
+        if pair.shape[1] != 2:
+            raise ValueError(f"`points[{name!r}]` must have 2 columns, got {pair.shape[1]}")
+        if log and pair.min() <= 0:
+            raise ValueError(
+                f"`points[{name!r}]` must be positive on a log axis, got {pair.min():g}"
+            )
+    squares = None if counts is None and edges is None else _histogram(counts, edges, log=log)
+    ax = axes_or_current(ax)
+    if squares is not None:
+        heights, limits = squares
+        ax.pcolormesh(limits, limits, heights.T, cmap="Greys", vmax=1.6 * heights.max(), zorder=0)
+    for number, (name, pair) in enumerate(pairs.items()):
+        ax.scatter(
+            pair[:, 0], pair[:, 1], s=22, marker=MARKERS[number % len(MARKERS)], label=str(name)
+        )
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if log:
+        ax.set(xscale="log", yscale="log")
+    if len(pairs) > 1:
+        _legend_above(ax, list(pairs))
+    return ax
+
+
+def _histogram(counts: Any, edges: Any, *, log: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the counts and the edges of a histogram whose bins are the same along both axes."""
+    heights = array("counts", counts, axes="(bins, bins)")
+    if heights.shape[0] != heights.shape[1]:
+        raise ValueError(f"`counts` must have as many rows as columns, got {heights.shape}")
+    if heights.min() < 0:
+        raise ValueError(f"`counts` must not be negative, got {heights.min():g}")
+    limits = array("edges", edges, axes="(bins + 1,)")
+    if len(limits) != len(heights) + 1 or np.diff(limits).min() <= 0:
+        raise ValueError(f"`edges` must be {len(heights) + 1} growing numbers, got {limits}")
+    if log and limits[0] <= 0:
+        raise ValueError(f"`edges` must be positive on a log axis, got {limits[0]:g}")
+    return heights, limits
 
 
 def plot_bars(

@@ -5,12 +5,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from scipy import stats
+from scipy.linalg import block_diag
 
 import convtools
 from convtools.exercises import (
     complex_cells,
     convolution,
     deep_learning,
+    natural_images,
     pytorch_layers,
     think,
     weights,
@@ -164,6 +167,21 @@ def shifts(layer, image, stride, *, first=1, moved=True, also=True):
     return found
 
 
+def kurtosis(responses, axis=0, power=4, subtract=3, spread=np.std, reduce=np.mean):
+    """Return the excess kurtosis, with options for mistakes."""
+    z = responses - responses.mean(axis=axis, keepdims=True)
+    z /= spread(responses, axis=axis, keepdims=True)
+    return reduce(z**power, axis=axis) - subtract
+
+
+def rotation(n, rng):
+    return np.linalg.qr(rng.standard_normal((n, n)))[0]
+
+
+def octaves(n_x, half=0.18739, log=np.log2):
+    return log((n_x + half) / (n_x - half))
+
+
 ROTATED_PREWITT = np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]])
 CORNERS = np.diag([-1, 0, 1])
 
@@ -241,6 +259,23 @@ RIGHT = {
     "a ratio as it is measured": (complex_cells.f1_over_f0, np.array(1.572)),
     "a sum": (complex_cells.two_orientations, bumps(45, 135)),
     "the larger one": (complex_cells.two_orientations, np.maximum(bumps(45), bumps(135))),
+    "excess kurtosis": (natural_images.excess_kurtosis, kurtosis),
+    "excess kurtosis of SciPy": (natural_images.excess_kurtosis, stats.kurtosis),
+    "excess kurtosis in PyTorch": (
+        natural_images.excess_kurtosis,
+        lambda r: kurtosis(torch.tensor(r).numpy()).tolist(),
+    ),
+    "a rotation": (natural_images.random_rotation, rotation),
+    "a rotation of SciPy": (
+        natural_images.random_rotation,
+        lambda n, rng: stats.special_ortho_group(n, seed=rng).rvs(),
+    ),
+    "a rotation as a tensor": (
+        natural_images.random_rotation,
+        lambda n, rng: torch.linalg.svd(torch.tensor(rng.standard_normal((n, n))))[0],
+    ),
+    "octaves": (natural_images.octaves, octaves),
+    "octaves from a list": (natural_images.octaves, lambda n: [octaves(x) for x in n]),
 }  # fmt: skip
 
 WRONG = [
@@ -504,6 +539,51 @@ WRONG = [
     (complex_cells.two_orientations, bumps(0, 45, 135), "as well"),
     (complex_cells.two_orientations, np.where(ANGLES == 5, np.nan, bumps(45, 135)), "NaN"),
     (complex_cells.two_orientations, np.full(36, np.inf), "infinity"),
+    (natural_images.excess_kurtosis, lambda r: kurtosis(r, subtract=0), "subtract 3"),
+    (natural_images.excess_kurtosis, lambda r: stats.kurtosis(r, axis=None), "together"),
+    (natural_images.excess_kurtosis, lambda r: kurtosis(r, axis=1), "of each row"),
+    (natural_images.excess_kurtosis, lambda r: ((r / r.std(0)) ** 4).mean(0) - 3, "the mean resp"),
+    (natural_images.excess_kurtosis, lambda r: kurtosis(r, spread=np.var), "root of the variance"),
+    (
+        natural_images.excess_kurtosis,
+        lambda r: ((r - r.mean(0)) ** 4).mean(0) / r.std(0) - 3,
+        "before you take the fourth power",
+    ),
+    (
+        natural_images.excess_kurtosis,
+        lambda r: (((r - r.mean(0)) / r.std()) ** 4).mean(0) - 3,
+        "its own filter",
+    ),
+    (natural_images.excess_kurtosis, lambda r: kurtosis(r, power=2), "1 for every filter"),
+    (natural_images.excess_kurtosis, lambda r: kurtosis(r, power=3, subtract=0), "skewness"),
+    (natural_images.excess_kurtosis, lambda r: kurtosis(r, reduce=np.sum), "not the sum"),
+    (natural_images.random_rotation, lambda n, rng: rng.standard_normal((n, n)), "not orthogonal"),
+    (natural_images.random_rotation, lambda n, rng: 2 * rotation(n, rng), "is 2.00, not 1"),
+    (natural_images.random_rotation, lambda n, rng: np.eye(n), "as they are"),
+    (
+        natural_images.random_rotation,
+        lambda n, rng: np.roll(np.eye(n), 1, axis=0),
+        "the order or the signs",
+    ),
+    (
+        natural_images.random_rotation,
+        lambda n, rng: rotation(n, np.random.default_rng(0)),
+        "same for every generator",
+    ),
+    (
+        natural_images.random_rotation,
+        lambda n, rng: block_diag(rotation(2, rng), np.eye(n - 2)),
+        "only some of the responses",
+    ),
+    (natural_images.random_rotation, lambda n, rng: rotation(n + 1, rng), "(6, 6)"),
+    (natural_images.octaves, lambda n: octaves(n, log=np.log), "natural logarithm"),
+    (natural_images.octaves, lambda n: octaves(n, log=lambda x: x), "ratio of the two limits"),
+    (natural_images.octaves, lambda n: np.log2(1 + 0.18739 / n), "upper half only"),
+    (natural_images.octaves, lambda n: -octaves(n), "upside down"),
+    (natural_images.octaves, lambda n: 0.18739 / n, "not yet in octaves"),
+    (natural_images.octaves, lambda n: 2 * 0.18739 / n, "octaves measure a ratio"),
+    (natural_images.octaves, lambda n: octaves(n, half=0.159155), "the standard deviation"),
+    (natural_images.octaves, lambda n: octaves(n, half=0.1), "what is Δf/f?"),
     (deep_learning.parameter_count, "8960", "must hold numbers"),
 ]  # fmt: skip
 
@@ -526,6 +606,7 @@ CHECKERS = {
         complex_cells,
         convolution,
         deep_learning,
+        natural_images,
         pytorch_layers,
         think,
         weights,

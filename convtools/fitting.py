@@ -84,9 +84,9 @@ def fit_gabor(kernel: Numbers) -> GaborFit:
     -------
     GaborFit
         The parameters, in pixels, degrees and radians, and R², the fraction of the variance that
-        is explained. Wavelengths from 2 pixels to twice the larger side of the kernel are
-        considered, and standard deviations from 0.4 pixels to the larger side: a kernel that is
-        a blob gets the longest wavelength, and its orientation has no meaning.
+        is explained. Wavelengths from 2 pixels to twice the kernel's height or width, whichever is
+        larger, are considered, and standard deviations from 0.4 pixels to that height or width: a
+        kernel that is a blob gets the longest wavelength, and its orientation has no meaning.
 
     Raises
     ------

@@ -12,6 +12,7 @@ MyST supports the directives of autodoc in `eval-rst` only, which JupyterLab sho
 import importlib
 import inspect
 import re
+from types import FunctionType
 
 from docutils.parsers.rst import Parser
 from docutils.utils import new_document
@@ -40,12 +41,14 @@ class Functions(SphinxDirective):
         start = f".. currentmodule:: {module}\n.. auto"
         if not inspect.isclass(thing):
             return f"{start}function:: {name}\n"
-        methods = [name for name in vars(thing) if is_public_method(thing, name)]
-        return f"{start}class:: {name}\n   :members: {', '.join(methods)}\n"
+        members = ", ".join(name for name in vars(thing) if is_public_method(thing, name))
+        option = f"   :members: {members}\n" if members else ""  # without names it means all
+        return f"{start}class:: {name}\n{option}"
 
 
 def is_public_method(thing, name):
-    return inspect.isfunction(vars(thing)[name]) and not name.startswith("_")
+    member = vars(thing)[name]
+    return isinstance(member, (FunctionType, property)) and not name.startswith("_")
 
 
 def setup(app):

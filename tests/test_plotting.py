@@ -494,6 +494,19 @@ def test_curves_can_have_logarithmic_axes():
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
 
 
+def tick_labels(axis):
+    axis.figure.canvas.draw()
+    low, high = axis.get_view_interval()
+    ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+    return [tick.label1.get_text() for tick in ticks if low <= tick.get_loc() <= high]
+
+
+def test_short_logarithmic_axes_have_plain_numbers():
+    ax = plot_curves([0.02, 0.3], {"power": [1e4, 1]}, xlabel="x", ylabel="y", log=True)
+    assert [label for label in tick_labels(ax.xaxis) if label] == ["0.02", "0.05", "0.1", "0.2"]
+    assert "$\\mathdefault{10^{2}}$" in tick_labels(ax.yaxis)
+
+
 @pytest.mark.parametrize(
     ("x", "curve", "name"), [([0, 1], [1, 1], "x"), ([1, 2], [1, 0], "curves")]
 )

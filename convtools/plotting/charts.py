@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from convtools import _validate as validate
 from convtools.plotting._shared import array, axes_or_current, named_arrays
@@ -18,6 +19,7 @@ __all__ = ["plot_bars", "plot_curves", "plot_points"]
 
 LINE = 44  # characters of a legend that fit next to each other
 MARKERS = "o^Ds"
+SHORT = 100  # ratio of the limits of a logarithmic axis with more ticks than powers of ten
 
 
 def plot_curves(
@@ -79,12 +81,23 @@ def plot_curves(
         ax.plot(x, curve, dashes[number % len(dashes)], label=str(name))
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if log:
-        ax.set(xscale="log", yscale="log")
+        _log_axes(ax)
     if ticks is not None:
         ax.set_xticks(array("ticks", ticks, axes="(n,)"))
     if len(curves) > 1:
         _legend_above(ax, list(curves))
     return ax
+
+
+def _log_axes(ax: Axes) -> None:
+    """Make both axes logarithmic, with plain numbers where powers of ten are too few."""
+    ax.set(xscale="log", yscale="log")
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = axis.get_view_interval()
+        if high < SHORT * low:
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter(NullFormatter())
 
 
 def _legend_above(ax: Axes, names: list[str]) -> None:
@@ -157,7 +170,7 @@ def plot_points(
         )
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if log:
-        ax.set(xscale="log", yscale="log")
+        _log_axes(ax)
     if len(pairs) > 1:
         _legend_above(ax, list(pairs))
     return ax

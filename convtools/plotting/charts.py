@@ -126,7 +126,7 @@ def plot_points(
         What the axes show, with units.
     counts : array_like or Tensor, shape (bins, bins), optional
         How many others are in each square: rows are bins along x, columns are bins along y. The
-        more, the darker.
+        more, the darker; empty squares are not drawn.
     edges : array_like or Tensor, shape (bins + 1,), optional
         Limits of the bins, the same along both axes, from the lowest to the highest.
     log : bool
@@ -163,7 +163,11 @@ def plot_points(
     ax = axes_or_current(ax)
     if squares is not None:
         heights, limits = squares
-        ax.pcolormesh(limits, limits, heights.T, cmap="Greys", vmax=1.6 * heights.max(), zorder=0)
+        others, most = np.ma.masked_equal(heights.T, 0), heights.max()
+        # Light enough for the points, and a single one in a square is still visible.
+        ax.pcolormesh(
+            limits, limits, others, cmap="Greys", vmin=-0.3 * most, vmax=2.2 * most, zorder=0
+        )
     for number, (name, pair) in enumerate(pairs.items()):
         ax.scatter(
             pair[:, 0], pair[:, 1], s=22, marker=MARKERS[number % len(MARKERS)], label=str(name)

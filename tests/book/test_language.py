@@ -14,7 +14,7 @@ ALLOWED = {  # page: words that are right there, with the reason
     "book/glossary": ["A nerve cell"],  # explains the other word
     "book/references": [".*"],  # titles of others
     "book/next": ["Olshausen"],  # and Field
-    "book/natural-images": ["Field, 1987"],
+    "book/natural-images": ["Field, 1987", "Olshausen"],
     "book/teach": ["answer", "stands in front of a class"],  # of students
     "book/index": ["open the answer", "to answer them"],  # of a prediction, of questions
     "book/corrections": ["the tutorial answers"],

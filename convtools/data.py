@@ -1,7 +1,9 @@
 """Neurons of the mouse visual cortex and gratings: recorded ones, and a model of them."""
 
 import os
+import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from zipfile import ZipFile
 
@@ -56,11 +58,8 @@ def fetch_stringer(directory: str | os.PathLike | None = None) -> Path:
     >>> URL, FILE_NAME
     ('https://osf.io/p3aeb/download', 'W3D4_stringer_oribinned6_split.npz')
     """
-    import pooch  # here, since it warns in every notebook without ipywidgets
-
-    if directory is None:
-        directory = pooch.os_cache("convtools")
-    directory = _path("directory", directory)
+    pooch = _pooch()
+    directory = _cache() if directory is None else _path("directory", directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -79,7 +78,9 @@ def fetch_stringer(directory: str | os.PathLike | None = None) -> Path:
     return Path(file)
 
 
-def load_stringer(path: str | os.PathLike | None = None) -> tuple[Tensor, Tensor, Tensor]:
+def load_stringer(
+    path: str | os.PathLike | None = None, *, download: bool = True
+) -> tuple[Tensor, Tensor, Tensor]:
     """Load responses of neurons in the primary visual cortex of a mouse to gratings.
 
     About 20,000 neurons, recorded by calcium imaging while the mouse saw about 4,000 gratings.
@@ -92,6 +93,9 @@ def load_stringer(path: str | os.PathLike | None = None) -> tuple[Tensor, Tensor
         The ``.npz`` file, with the arrays ``resp_train`` and ``resp_test``, both
         ``(n_stimuli, n_neurons)``, and ``stimuli``, ``(n_stimuli,)`` or ``(n_stimuli, 1)``.
         Without it, the file of `fetch_stringer`.
+    download : bool
+        Without a `path`, download the file if it is missing. False looks for an earlier download
+        in the user's cache directory, without a connection and without a checksum.
 
     Returns
     -------
@@ -104,7 +108,7 @@ def load_stringer(path: str | os.PathLike | None = None) -> tuple[Tensor, Tensor
     Raises
     ------
     TypeError
-        If `path` is not a path.
+        If `path` is not a path, or `download` is not a bool.
     FileNotFoundError
         If there is no such file.
     ValueError
@@ -130,7 +134,10 @@ def load_stringer(path: str | os.PathLike | None = None) -> tuple[Tensor, Tensor
     >>> resp_train.shape, stimuli[:3]
     (torch.Size([60, 8]), tensor([ 0.,  6., 12.]))
     """
-    path = fetch_stringer() if path is None else _path("path", path)
+    download = validate.flag("download", download)
+    if path is None:
+        path = fetch_stringer() if download else _cache() / FILE_NAME
+    path = _path("path", path)
     try:
         arrays = _read(path)
     except (FileNotFoundError, PermissionError):  # which name the file
@@ -213,6 +220,19 @@ def simulate_population(
     responses /= responses.std(axis=1, keepdims=True)
     train, test = torch.from_numpy(responses.astype(np.float32))
     return train, test, torch.from_numpy(stimuli.astype(np.float32))
+
+
+def _cache() -> Path:
+    """Return the user's cache directory for this package."""
+    return Path(_pooch().os_cache("convtools"))
+
+
+def _pooch() -> ModuleType:
+    """Return the module that downloads; its progress bar warns in notebooks without ipywidgets."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pooch
+    return pooch
 
 
 def _path(name: str, value: Any) -> Path:

@@ -220,7 +220,7 @@ CONTRACT = {
         "n_averaged": (1, [value for value in integer(1) if value is not None]),
     },
     convtools.fetch_stringer: {"directory": ("/dev/null/x", [3, [], "/dev/null/x"])},
-    convtools.load_stringer: {"path": (__file__, [3, [], __file__])},
+    convtools.load_stringer: {"path": (__file__, [3, [], __file__]), "download": (False, FLAG)},
     convtools.grating: {
         "angle": (0, REAL),
         "sf": (1 / 28, [*POSITIVE, 1.0]),

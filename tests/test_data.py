@@ -160,6 +160,16 @@ def test_load_without_path_fetches_into_the_cache(server, tmp_path, monkeypatch)
     assert (tmp_path / "convtools" / data.FILE_NAME).read_bytes() == GOOD_BYTES
 
 
+def test_load_without_download_finds_an_earlier_one(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path / project)
+    with pytest.raises(FileNotFoundError, match=data.FILE_NAME):
+        load_stringer(download=False)
+    assert server.requests == 0
+    fetch_stringer()
+    assert load_stringer(download=False)[0].shape == (N_STIMULI, N_NEURONS)
+    assert server.requests == 1
+
+
 def test_paths_may_start_with_a_tilde(server, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))

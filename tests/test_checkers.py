@@ -14,6 +14,7 @@ from convtools.exercises import (
     convolution,
     deep_learning,
     natural_images,
+    neurons,
     pytorch_layers,
     think,
     weights,
@@ -99,6 +100,24 @@ def field_of(*unit):
 
 
 MEASURED, FIELD = field_of(), why_cnns.measured_receptive_field
+
+
+def fraction(n_averaged=None, power=1, average=True):
+    """Return a function for the fraction of the noise ceiling, with options for mistakes."""
+
+    def normalized(prediction, repeats):
+        used = [repeats.mean(axis=0)] if average else repeats
+        r = np.mean([np.corrcoef(prediction, each)[0, 1] for each in used])
+        return r / convtools.noise_ceiling(repeats, n_averaged) ** power
+
+    return normalized
+
+
+def neighbours(*steps, combine=np.mean, **options):
+    return lambda responses, i: combine(responses[[(i + k) % 60 for k in steps]], **options)
+
+
+NEXT = (-1, 1, 29, 31)
 
 
 def wave(wavelength, orientation, phase=0.0):
@@ -231,6 +250,14 @@ RIGHT = {
     "a grating": (think.preferred_grating, (110, 14)),
     "a grating of −70°": (think.preferred_grating, np.array([-70.0, 13.5])),
     "an index": (why_cnns.first_to_see, 6),
+    "a fraction of the ceiling": (neurons.normalized_correlation, fraction()),
+    "a mean of neighbours": (neurons.interpolate, neighbours(*NEXT, axis=0)),
+    "a mean in a tensor": (
+        neurons.interpolate,
+        lambda responses, i: torch.tensor(neighbours(*NEXT, axis=0)(responses, i)),
+    ),
+    "chance": (neurons.chance, 45.0),
+    "chance as it is measured": (neurons.chance, np.float64(44.2)),
     "a measured receptive field": (FIELD, MEASURED),
     "a measured receptive field as numbers": (
         FIELD,
@@ -433,6 +460,40 @@ WRONG = [
     (think.preferred_grating, (110, 10), "index of the wavelength"),
     (think.preferred_grating, (110, 0.07), "inverse"),
     (think.preferred_grating, (110, 20), "wavelength is not"),
+    (neurons.normalized_correlation, fraction(power=0), "divide it by the ceiling"),
+    (neurons.normalized_correlation, fraction(1), "has less noise"),
+    (neurons.normalized_correlation, fraction(average=False), "Average the repeats first"),
+    (neurons.normalized_correlation, fraction(1, average=False), "for single repeats"),
+    (neurons.normalized_correlation, fraction(power=-1), "do not multiply"),
+    (neurons.normalized_correlation, fraction(power=2), "not by its square"),
+    (neurons.normalized_correlation, lambda p, r: fraction()(p, r) ** 2, "square of the fraction"),
+    (neurons.normalized_correlation, lambda p, r: convtools.noise_ceiling(r), "is the ceiling"),
+    (neurons.normalized_correlation, lambda p, r: fraction()(p, r[:1]), "raised ValueError"),
+    (
+        neurons.normalized_correlation,
+        lambda p, r: np.corrcoef(p, r[0])[0, 1] / convtools.noise_ceiling(r),
+        "average all of them",
+    ),
+    (neurons.normalized_correlation, lambda p, r: np.corrcoef(p, r.mean(axis=0)), "off its diag"),
+    (neurons.interpolate, neighbours(-1, 1, axis=0), "two more bins"),
+    (neurons.interpolate, neighbours(-1, 0, 1, axis=0), "Bin i is held out"),
+    (neurons.interpolate, neighbours(-1, 0, 1, 29, 30, 31, axis=0), "its copy"),
+    (neurons.interpolate, neighbours(30, axis=0), "held out with it"),
+    (neurons.interpolate, neighbours(0, axis=0), "bin i itself"),
+    (neurons.interpolate, neighbours(1, 31, axis=0), "on both sides"),
+    (neurons.interpolate, neighbours(-1, 29, axis=0), "on both sides, too"),
+    (neurons.interpolate, neighbours(*NEXT, combine=np.sum, axis=0), "take the mean"),
+    (neurons.interpolate, neighbours(*NEXT), "each neuron keeps its own"),
+    (neurons.interpolate, neighbours(*NEXT, axis=1), "an array of shape (3,)"),
+    (neurons.interpolate, lambda responses, i: responses[i + 1], "modulo 60"),
+    (neurons.chance, 1.0, "less than chance"),
+    (neurons.chance, -0.4, "cancel"),
+    (neurons.chance, 90.0, "repeat after 180°"),
+    (neurons.chance, 180.0, "repeat after 180°"),
+    (neurons.chance, 0.785, "in radians"),
+    (neurons.chance, 4500.0, "take the mean"),
+    (neurons.chance, 51.0, "average 100"),
+    (neurons.chance, [45.0, 44.0], "The answer is one number"),
     (why_cnns.first_to_see, 7, "counted from 0"),
     (why_cnns.first_to_see, 5, "layer 5 has 38 pixels"),
     (why_cnns.first_to_see, 4, "layer 4 has 34 pixels"),

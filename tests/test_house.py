@@ -40,7 +40,8 @@ MAY_IMPORT = {
     # not imported by others
     "data": {"_validate"},
     "neuromatch": WEIGHTS | {"layers", "plotting"},
-    "exercises": WEIGHTS | {"_palette", "arithmetic", "convolution", "neuromatch", "tuning"},
+    "exercises": WEIGHTS
+    | {"_palette", "arithmetic", "convolution", "encoding", "neuromatch", "tuning"},
 }
 DRAWING = {"plotting", "neuromatch"}
 

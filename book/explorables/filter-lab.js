@@ -492,7 +492,7 @@
 
   const build = (view) => {
     const { root, place, get, set } = view;
-    const levels = atob(place.dataset.photograph);
+    const levels = atob(place.dataset.numbers);
     images.photograph = square((y, x) => levels.charCodeAt(y * SIDE + x) / 255 - 0.5);
 
     const pictures = makePictures(view);

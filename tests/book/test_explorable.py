@@ -112,7 +112,7 @@ def test_fault_is_reported_with_its_line(fault, reported):
 
 def test_page_contains_the_photograph(pages):
     [explorable] = pages["book/pytorch-layers"].select(".explorable#filter-lab")
-    levels = np.frombuffer(base64.b64decode(explorable["data-photograph"]), "uint8")
+    levels = np.frombuffer(base64.b64decode(explorable["data-numbers"]), "uint8")
     photograph = levels.reshape(128, 128) / 255 - 0.5
     assert np.abs(photograph - convtools.natural_image(128).numpy()).max() <= 1 / 510 + 1e-6
 

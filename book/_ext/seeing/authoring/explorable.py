@@ -33,9 +33,42 @@ from sphinx.util.docutils import SphinxDirective
 SCRIPTS = Path(__file__).parents[3] / "explorables"
 SHARED = ["core", "dom", "fields", "grid", "chart", "mount"]  # each needs those before it
 JOINED = "explorables.js"
-PHOTOGRAPHED = {"filter-lab": 128}  # width and height in pixels
 SCRIPT = {"stepper-small": "stepper"}  # for figures whose name is not that of their script
 
+
+
+def photograph():
+    """Return the grey levels of the photograph, one byte each."""
+    from convtools import natural_image  # slow to import, and most builds read no such page
+
+    return ((natural_image(128).numpy() + 0.5) * 255).round().astype("uint8")
+
+
+def components():
+    """Return patches of the photograph and the components that rebuild them, as rebuild.js reads them.
+
+    The components are those of the chapter that contains the figure.
+    """
+    import numpy as np
+
+    from convtools import learn_filters, natural_image, whiten
+
+    image = natural_image((300, 256)).double().numpy()
+    windows = np.lib.stride_tricks.sliding_window_view(image, (12, 12)).reshape(-1, 12, 12)
+    patches = windows[np.random.default_rng(0).integers(len(windows), size=40_000)]
+    patches = patches - patches.mean(axis=(1, 2), keepdims=True)
+    whitened, whitening = whiten(patches, 64)
+    gains, patterns = (x[..., -64:].T for x in np.linalg.eigh(whitening.reshape(144, 144)))
+    mixing = learn_filters(whitened, 64, seed=0).reshape(64, 144) @ patterns.T
+    face = image[60:156, 80:176].reshape(8, 12, 8, 12).swapaxes(1, 2).reshape(64, 144)
+    means = face.mean(axis=1, keepdims=True)
+    scores = (face - means) @ patterns.T * gains
+    parts = [means, scores, 1 / gains, patterns, mixing]
+    numbers = np.concatenate([part.ravel() for part in parts])
+    return (1024 * numbers).round().astype("<i2")
+
+
+DATA = {"filter-lab": photograph, "rebuild": components}
 logger = logging.getLogger(__name__)
 
 
@@ -54,8 +87,8 @@ class Explorable(SphinxDirective):
             raise self.error(f"the :name: must be a script in book/explorables, got {name!r}")
         self.assert_has_content()
         node = explorable("", *self.parse_content_to_nodes(), script=script, ids=[name])
-        if name in PHOTOGRAPHED:
-            node["photograph"] = photograph(PHOTOGRAPHED[name])
+        if script in DATA:
+            node["data"] = b64encode(DATA[script]().tobytes()).decode()
         self.set_source_info(node)
         return [node]
 
@@ -96,16 +129,8 @@ def take_figures(app, doctree):
 
 
 def visit(self, node):
-    data = {"data-photograph": node["photograph"]} if "photograph" in node else {}
+    data = {"data-numbers": node["data"]} if "data" in node else {}
     self.body.append(self.starttag(node, "div", CLASS="explorable", **data))
-
-
-def photograph(size):
-    """Return the grey levels of the photograph in base64, one byte each, row by row."""
-    from convtools import natural_image  # slow to import, and most builds read no such page
-
-    levels = ((natural_image(size).numpy() + 0.5) * 255).round().astype("uint8")
-    return b64encode(levels.tobytes()).decode()
 
 
 def add_files(app, pagename, templatename, context, doctree):

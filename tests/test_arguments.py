@@ -267,6 +267,10 @@ CONTRACT = {
         "ticks": ([0, 1], [value for value in numbers((1, 2)) if value is not None]),
         "x": ([0, 1], [*numbers((), (1, 2)), []]),
         "curves": ({"a": [0, 1]}, mapping("up", [0, 1, 2], [[0, 1]], [0, np.inf])),
+        "points": (
+            {"a": [[0], [1]]},
+            [value for value in mapping("up", [0, 1], [[0, 1]], [[0], [np.inf]]) if value],
+        ),
         "ax": (None, AXES),
     },
     plotting.plot_responses: {

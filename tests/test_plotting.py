@@ -505,6 +505,20 @@ def test_short_logarithmic_axes_have_plain_numbers():
     ax = plot_curves([0.02, 0.3], {"power": [1e4, 1]}, xlabel="x", ylabel="y", log=True)
     assert [label for label in tick_labels(ax.xaxis) if label] == ["0.02", "0.05", "0.1", "0.2"]
     assert "$\\mathdefault{10^{2}}$" in tick_labels(ax.yaxis)
+def test_points_are_drawn_on_top_of_curves_and_named_in_the_legend():
+    ax = plot_curves(
+        [0, 2], {"loss": [1, 3]}, points={"steps": [[0, 1, 2], [1, 2, 3]]}, xlabel="x", ylabel="y"
+    )
+    assert ax.lines[1].get_xydata().tolist() == [[0, 1], [1, 2], [2, 3]]
+    assert (ax.lines[1].get_linestyle(), ax.lines[1].get_marker()) == ("None", "o")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["loss", "steps"]
+
+
+def test_points_must_be_positive_on_logarithmic_axes():
+    with pytest.raises(ValueError, match=r"`points\['steps'\]` must be positive .*, got 0"):
+        plot_curves(
+            [1, 2], {"a": [1, 2]}, points={"steps": [[1], [0]]}, xlabel="x", ylabel="y", log=True
+        )
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def plot_curves(
     ylabel: str,
     ticks: Sequence[float] | None = None,
     log: bool = False,
+    points: Mapping[str, Numbers] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw curves over one x axis, told apart by colour and dash, with a legend.
@@ -46,6 +47,8 @@ def plot_curves(
         Where the x axis has ticks; None leaves it to matplotlib.
     log : bool
         Use logarithmic axes.
+    points : mapping of str to array_like or Tensor, shape (2, m), optional
+        Names for the legend, and x and y of dots that are drawn on top of the curves.
     ax : Axes, optional
         Where to draw; None takes the current Axes.
 
@@ -58,8 +61,8 @@ def plot_curves(
     ------
     TypeError, ValueError
         If `curves` is empty or not a mapping, a curve has not as many finite numbers as `x`,
-        `ticks` are not finite numbers, `log` is not a bool, or a number is not positive with
-        `log`.
+        `ticks` are not finite numbers, `points` is no mapping to such arrays, `log` is not a
+        bool, or a number is not positive with `log`.
 
     Examples
     --------
@@ -79,13 +82,20 @@ def plot_curves(
                 f"`curves[{name!r}]` must be positive on a log axis, got {curve.min():g}"
             )
         ax.plot(x, curve, dashes[number % len(dashes)], label=str(name))
+    dots = {} if points is None else named_arrays("points", points, axes="(2, m)")
+    for name, xy in dots.items():
+        if len(xy) != 2:
+            raise ValueError(f"`points[{name!r}]` must have shape (2, m), got {xy.shape}")
+        if log and xy.min() <= 0:
+            raise ValueError(f"`points[{name!r}]` must be positive on a log axis, got {xy.min():g}")
+        ax.plot(*xy, "o", label=str(name))
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if log:
         _log_axes(ax)
     if ticks is not None:
         ax.set_xticks(array("ticks", ticks, axes="(n,)"))
-    if len(curves) > 1:
-        _legend_above(ax, list(curves))
+    if len(names := [*curves, *dots]) > 1:
+        _legend_above(ax, names)
     return ax
 
 

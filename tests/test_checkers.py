@@ -15,6 +15,7 @@ from convtools.exercises import (
     deep_learning,
     natural_images,
     neurons,
+    learning,
     pytorch_layers,
     think,
     weights,
@@ -145,7 +146,18 @@ def recovered(rates, patches):
     return (rates[:, None, None] * patches).sum(0) / rates.sum() - patches.mean(0)
 
 
-def learning(*, offset=True, known=True, flip=False, sign=1, steps=300, squared=True):
+def entropy(*, of=None, total=torch.mean, sign=-1, log=torch.log):
+    """Return a function that computes a cross-entropy, well or with a mistake."""
+
+    def loss(logits, labels):
+        p = 1 / (1 + torch.exp(-logits))
+        given = of(p, labels) if of else labels * p + (1 - labels) * (1 - p)
+        return sign * total(log(given))
+
+    return loss
+
+
+def learner(*, offset=True, known=True, flip=False, sign=1, steps=300, squared=True):
     """Return a function that learns a kernel, and an offset, well or with a mistake."""
 
     def learn(image, target):
@@ -224,7 +236,7 @@ RIGHT = {
     "a rotated Prewitt kernel": (convolution.oblique_edge, ROTATED_PREWITT),
     "a rotated Sobel kernel": (convolution.oblique_edge, [[-2, -1, 0], [-1, 0, 1], [0, 1, 2]]),
     "a small kernel": (convolution.oblique_edge, torch.tensor(ROTATED_PREWITT) / 1000),
-    "a learned offset": (convolution.learn_with_offset, learning()),
+    "a learned offset": (convolution.learn_with_offset, learner()),
     "a number": (deep_learning.parameter_count, 8960),
     "a tensor": (deep_learning.parameter_count, torch.tensor(8960)),
     "several channels": (deep_learning.several_channels, channels),
@@ -241,6 +253,14 @@ RIGHT = {
     "activations": (pytorch_layers.grating_responses, ACTIVATIONS),
     "activations with gradients": (pytorch_layers.grating_responses, LAYER(GRATINGS)),
     "activations in NumPy": (pytorch_layers.grating_responses, ACTIVATIONS.double().numpy()),
+    "cross-entropy": (learning.cross_entropy, entropy()),
+    "cross-entropy of PyTorch": (
+        learning.cross_entropy,
+        torch.nn.functional.binary_cross_entropy_with_logits,
+    ),
+    "memorized, and chance": (learning.shuffled_labels, (1.0, 0.45)),
+    "memorized, and chance, as an array": (learning.shuffled_labels, np.array([1.0, 0.62])),
+    "random kernels": (learning.random_kernels, 64),
     "two factors": (think.savings, lambda h, w, k: (h * w / k**2, h * w)),
     "circular variance": (think.circular_variance, variance),
     "circular variance of convtools": (
@@ -370,12 +390,12 @@ WRONG = [
     (convolution.oblique_edge, -ROTATED_PREWITT, "negative"),
     (convolution.oblique_edge, ROTATED_PREWITT[None, None], "(3, 3)"),
     (convolution.learn_with_offset, (np.zeros((3, 3)), 0.7), "without calling it"),
-    (convolution.learn_with_offset, learning(offset=False), "Return two things"),
-    (convolution.learn_with_offset, learning(known=False), "offset is still 0"),
-    (convolution.learn_with_offset, learning(flip=True), "flipped"),
-    (convolution.learn_with_offset, learning(sign=-1), "wrong sign"),
-    (convolution.learn_with_offset, learning(steps=20), "stopped falling"),
-    (convolution.learn_with_offset, learning(squared=False), "mean squared"),
+    (convolution.learn_with_offset, learner(offset=False), "Return two things"),
+    (convolution.learn_with_offset, learner(known=False), "offset is still 0"),
+    (convolution.learn_with_offset, learner(flip=True), "flipped"),
+    (convolution.learn_with_offset, learner(sign=-1), "wrong sign"),
+    (convolution.learn_with_offset, learner(steps=20), "stopped falling"),
+    (convolution.learn_with_offset, learner(squared=False), "mean squared"),
     (convolution.learn_with_offset, lambda i, t: (torch.zeros(3, 3), 0.7), "kernel is still 0"),
     (convolution.learn_with_offset, lambda i, t: (t[0, 0], 0.7), "(3, 3)"),
     (convolution.learn_with_offset, lambda i, t: (torch.ones(3, 3), t), "one number"),
@@ -646,6 +666,36 @@ WRONG = [
     (natural_images.octaves, lambda n: octaves(n, half=0.159155), "the standard deviation"),
     (natural_images.octaves, lambda n: octaves(n, half=0.1), "what is Δf/f?"),
     (deep_learning.parameter_count, "8960", "must hold numbers"),
+    (learning.cross_entropy, entropy(total=torch.sum), "take the mean"),
+    (learning.cross_entropy, entropy(total=lambda x: x), "one number for each image"),
+    (learning.cross_entropy, entropy(sign=1), "The sign is wrong"),
+    (learning.cross_entropy, entropy(log=torch.log2), "Use the natural logarithm."),
+    (learning.cross_entropy, entropy(log=torch.log10), "torch.log."),
+    (learning.cross_entropy, entropy(log=lambda x: -x), "take minus its logarithm"),
+    (learning.cross_entropy, lambda z, t: -entropy(log=lambda x: x)(z, t).neg().log(), "then the"),
+    (learning.cross_entropy, lambda z, t: entropy()(-z, t), "swapped"),
+    (learning.cross_entropy, entropy(of=lambda p, t: p), "the probability 1 − p"),
+    (learning.cross_entropy, entropy(of=lambda p, t: p**t), "second term"),
+    (learning.cross_entropy, entropy(of=lambda p, t: (1 - p) ** (1 - t)), "first term"),
+    (learning.cross_entropy, lambda z, t: (z.sigmoid() - t).square().mean(), "squared error"),
+    (learning.cross_entropy, lambda z, t: z.square().mean(), "Is p computed from the logits"),
+    (learning.cross_entropy, 0.69, "Pass the function itself"),
+    (learning.shuffled_labels, (100, 45), "not in percent"),
+    (learning.shuffled_labels, (-0.1, 0.5), "not negative"),
+    (learning.shuffled_labels, (0.44, 0.98), "knows the real labels"),
+    (learning.shuffled_labels, (1.0, 1.0), "The two are the same"),
+    (learning.shuffled_labels, (0.5, 0.48), "near chance"),
+    (learning.shuffled_labels, (0.85, 0.5), "in each step"),
+    (learning.shuffled_labels, (1.0, 0.98), "were the labels shuffled"),
+    (learning.shuffled_labels, (1.0, 0.02), "worse than chance"),
+    (learning.shuffled_labels, 1.0, "two numbers"),
+    (learning.random_kernels, 0.967, "This is an accuracy"),
+    (learning.random_kernels, 3, "the index of the number"),
+    (learning.random_kernels, 65, "counts the bias"),
+    (learning.random_kernels, 50, "one of 8, 16, 32, 64 and 128"),
+    (learning.random_kernels, 32, "below 95%"),
+    (learning.random_kernels, 128, "a smaller number is"),
+    (learning.random_kernels, [8, 16], "one number"),
 ]  # fmt: skip
 
 
@@ -668,6 +718,7 @@ CHECKERS = {
         convolution,
         deep_learning,
         natural_images,
+        learning,
         pytorch_layers,
         think,
         weights,

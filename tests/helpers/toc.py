@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 CHAPTERS = [
     "convolution", "deep-learning", "pytorch-layers", "think", "weights", "complex-cells",
     "natural-images", "neurons", "why-cnns", "next",
+    "learning", "why-cnns", "next",
 ]  # fmt: skip
 APPENDIX = ["run", "teach", "conventions", "data", "corrections", "glossary", "api", "references"]
 

@@ -4,6 +4,7 @@ import ast
 import re
 
 import pytest
+import torch
 import yaml
 
 from convtools import exercises as checkers
@@ -83,6 +84,14 @@ def test_solution_is_folded_and_overwrites_nothing(chapter, sources):
         assert not at_top & assigned(code_of(stub))
 
 
+@pytest.fixture
+def precision():
+    """Restore the precision of PyTorch, which a cell may set for its chapter."""
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.usefixtures("precision")
 @pytest.mark.filterwarnings("ignore:.*non-interactive")
 def test_all_cells_run_and_solutions_pass_but_stubs_do_not(chapter, sources):
     names = {}

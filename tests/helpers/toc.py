@@ -11,8 +11,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 ROOT = Path(__file__).parents[2]
 CHAPTERS = [
     "convolution", "deep-learning", "pytorch-layers", "think", "weights", "complex-cells",
-    "natural-images", "neurons", "why-cnns", "next",
-    "learning", "why-cnns", "next",
+    "learning", "natural-images", "neurons", "why-cnns", "next",
 ]  # fmt: skip
 APPENDIX = ["run", "teach", "conventions", "data", "corrections", "glossary", "api", "references"]
 

@@ -22,6 +22,7 @@ SLOWEST = {
     ),
     "filter-lab": ("pytorch-layers", {"size": 21}, "input[aria-label=Orientation]"),
     "cell-lab": ("complex-cells", {"model": "pooling", "subunits": 16}, "input[aria-label=Phase]"),
+    "rebuild": ("natural-images", {"count": 64}, "input[type=range]"),
 }  # fmt: skip
 MEASURE = """async ([name, state, selector, open]) => {
     const figure = document.getElementById(name);

@@ -505,6 +505,8 @@ def test_short_logarithmic_axes_have_plain_numbers():
     ax = plot_curves([0.02, 0.3], {"power": [1e4, 1]}, xlabel="x", ylabel="y", log=True)
     assert [label for label in tick_labels(ax.xaxis) if label] == ["0.02", "0.05", "0.1", "0.2"]
     assert "$\\mathdefault{10^{2}}$" in tick_labels(ax.yaxis)
+
+
 def test_points_are_drawn_on_top_of_curves_and_named_in_the_legend():
     ax = plot_curves(
         [0, 2], {"loss": [1, 3]}, points={"steps": [[0, 1, 2], [1, 2, 3]]}, xlabel="x", ylabel="y"

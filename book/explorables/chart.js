@@ -17,7 +17,11 @@
     if (tables[name]) return tables[name];
     const style = getComputedStyle(document.querySelector(".xp"));
     const stops = style.getPropertyValue(name).split(",");
-    const parts = (hex) => [1, 3, 5].map((i) => parseInt(hex.trim().slice(i, i + 2), 16));
+    const brush = document.createElement("canvas").getContext("2d");
+    const parts = (colour) => {
+      brush.fillStyle = colour; // a style sheet may write #fff, the canvas returns #ffffff
+      return [1, 3, 5].map((i) => parseInt(brush.fillStyle.slice(i, i + 2), 16));
+    };
     tables[name] = between(stops.map(parts));
     return tables[name];
   };

@@ -43,24 +43,26 @@
       const n = Math.floor(y / PATCH) * (SIDE / PATCH) + Math.floor(x / PATCH);
       return page.means[n][0] + patches[n][(y % PATCH) * PATCH + (x % PATCH)];
     });
+  const strongest = (row, count) =>
+    upTo(COUNT)
+      .sort((i, j) => row[j] ** 2 - row[i] ** 2)
+      .slice(0, count);
+  // The part of the squared responses that the kept ones have.
+  const share = (kind, count) => {
+    const kept = page[kind].responses.map((row) => strongest(row, count).map((i) => row[i]));
+    const energy = (rows) => rows.reduce((sum, row) => sum + dot(row, row), 0);
+    return energy(kept) / energy(page[kind].responses);
+  };
   const compute = ({ count, kind }) => {
     const { responses, features } = page[kind];
-    const energies = [0, 0];
-    const rebuilt = responses.map((row) => {
-      const order = upTo(COUNT).sort((i, j) => row[j] ** 2 - row[i] ** 2);
-      order.forEach((i, k) => {
-        energies[+(k < count)] += row[i] ** 2;
-      });
-      return combine(row, features, order.slice(0, count));
-    });
-    const [left, kept] = energies;
-    return { rebuilt: joined(rebuilt), share: kept / (left + kept) };
+    const rebuilt = responses.map((row) => combine(row, features, strongest(row, count)));
+    const [learned, principal] = ["learned", "principal"].map((name) => share(name, count));
+    return { rebuilt: joined(rebuilt), shares: { learned, principal } };
   };
 
-  const summary = ({ count, kind }, { share }) => {
-    const percent = format.fixed(100 * share, 1);
-    return `${count} of ${COUNT} ${kind} components: ${percent}% of the variance of the whitened patches.`;
-  };
+  const percent = (part) => `${format.fixed(100 * part, 1)}%`;
+  const summary = ({ count, kind }, { shares }) =>
+    `${count} ${kind} components: ${percent(shares[kind])}.`;
 
   const torch = ({ count, kind }) => `import numpy as np
 import convtools
@@ -78,7 +80,7 @@ print(f"{100 * energies[:, :${count}].sum() / energies.sum():.1f}%")`;
   const build = (view) => {
     read(view.place.dataset.numbers);
     const inputs = controls(FIELDS, view);
-    const [all, some] = ["All components", "Rebuilt"].map((name) => picture(name));
+    const [all, some] = [picture("All components"), picture("Rebuilt")];
     const result = words();
     view.root.append(
       box("xp-columns", titled("All components", all.element), titled("Rebuilt", some.element)),
@@ -86,11 +88,13 @@ print(f"{100 * energies[:, :${count}].sum() / energies.sum():.1f}%")`;
       result,
     );
     const complete = compute({ count: COUNT, kind: "principal" }).rebuilt;
-    return (state, model) => {
+    return ({ count }, { rebuilt, shares }) => {
       inputs.draw();
       all.draw(complete, 0.5);
-      some.draw(model.rebuilt, 0.5);
-      result.textContent = summary(state, model);
+      some.draw(rebuilt, 0.5);
+      result.textContent =
+        `Of the variance of the whitened patches, ${count} learned components have ` +
+        `${percent(shares.learned)}, and ${count} principal components ${percent(shares.principal)}.`;
     };
   };
 

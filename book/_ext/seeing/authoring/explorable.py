@@ -36,7 +36,6 @@ JOINED = "explorables.js"
 SCRIPT = {"stepper-small": "stepper"}  # for figures whose name is not that of their script
 
 
-
 def photograph():
     """Return the grey levels of the photograph, one byte each."""
     from convtools import natural_image  # slow to import, and most builds read no such page
@@ -45,9 +44,9 @@ def photograph():
 
 
 def components():
-    """Return patches of the photograph and the components that rebuild them, as rebuild.js reads them.
+    """Return patches of the photograph and their components, in the order of rebuild.js.
 
-    The components are those of the chapter that contains the figure.
+    They are those of the chapter that contains the figure.
     """
     import numpy as np
 
@@ -97,24 +96,19 @@ def setup(app):
     app.add_node(explorable, html=(visit, lambda self, node: self.body.append("</div>\n")))
     app.add_directive("explorable", Explorable)
     app.connect("config-inited", serve)
-    app.connect("write-started", join, priority=600)  # after lean.py has removed old scripts
     app.connect("doctree-read", take_figures)
     app.connect("html-page-context", add_files)
 
 
 def serve(app, config):
-    """Make Sphinx copy the style sheet and the scripts of the figures to `_static`."""
+    """Make Sphinx copy the style sheet and the scripts to `_static`, the shared ones as one."""
+    joined = Path(app.doctreedir, JOINED)
+    joined.parent.mkdir(parents=True, exist_ok=True)
+    shared = [(SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in SHARED]
+    joined.write_text("".join(shared), encoding="utf-8")
     files = [*SCRIPTS.glob("*.css"), *SCRIPTS.glob("*.js")]
     own = sorted(file for file in files if file.stem not in SHARED)
-    config.html_static_path.extend(os.path.relpath(file, app.confdir) for file in own)
-
-
-def join(app, builder):
-    if builder.format == "html":
-        script = "".join((SCRIPTS / f"{name}.js").read_text(encoding="utf-8") for name in SHARED)
-        folder = Path(app.outdir, "_static")
-        folder.mkdir(exist_ok=True)
-        (folder / JOINED).write_text(script, encoding="utf-8")
+    config.html_static_path.extend(os.path.relpath(file, app.confdir) for file in [joined, *own])
 
 
 def take_figures(app, doctree):

@@ -120,7 +120,7 @@ def test_chance_is_45_degrees(results):
 def test_angle_alone_agrees_better_than_the_cnn(results):
     agreement, matrices = results["agreement"], results["matrices"]
     values = [agreement(matrices["pixels"]), agreement(matrices["CNN"]), agreement(results["turn"])]
-    assert values == pytest.approx([0.27, 0.92, 0.98], abs=0.02)
+    assert values == pytest.approx([0.27, 0.88, 0.98], abs=0.02)
 
 
 def test_random_kernels_are_nearly_as_good(results):

@@ -19,7 +19,7 @@
     const stops = style.getPropertyValue(name).split(",");
     const brush = document.createElement("canvas").getContext("2d");
     const parts = (colour) => {
-      brush.fillStyle = colour; // a style sheet may write #fff, the canvas returns #ffffff
+      brush.fillStyle = colour; // the style sheet may abbreviate it; the canvas returns six digits
       return [1, 3, 5].map((i) => parseInt(brush.fillStyle.slice(i, i + 2), 16));
     };
     tables[name] = between(stops.map(parts));

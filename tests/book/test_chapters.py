@@ -44,7 +44,7 @@ def test_layer_of_the_chapter_equals_that_of_the_package(sources):
     torch.testing.assert_close(written(**options)(images), expected)
 
 
-# Gabors from a photograph ----------------------------------------------------------------------
+# Filters from a photograph ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

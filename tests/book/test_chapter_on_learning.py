@@ -89,6 +89,9 @@ def test_large_random_kernels_stay_if_there_is_no_noise(fits, printed):
     [correct, kept] = printed("(?:large|small) start.*: #% correct, correlation with start #").T
     assert (correct >= 97).all()
     assert kept[1] > 0.8 > 0.6 > kept[2]
+    change, loss = printed("norm of the change #, loss at the end #").T
+    assert change == pytest.approx([4.3, 4.4, 9.5], abs=0.3)
+    assert (loss[:2] < 0.01).all()
 
 
 def test_random_kernels_reach_95_percent_only_in_large_numbers(printed):
@@ -101,7 +104,10 @@ def test_convolution_learns_from_few_examples_and_the_dense_layer_does_not(print
     convolutional, dense = printed("from .* gratings: convolutional #%, dense #%").T
     assert (convolutional > 95).all()
     assert (dense < [60, 75]).all()
-    assert printed("dense, 32 new gratings in each step: #%") > 95
+    parameters, new = printed("dense, new gratings in each step, # parameters: #%").T
+    assert parameters.tolist() == [403, 3217]
+    assert new[0] < 70
+    assert new[1] > 95
 
 
 def test_two_channels_may_come_to_prefer_the_same_tilt(fits, printed):

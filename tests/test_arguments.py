@@ -268,8 +268,8 @@ CONTRACT = {
         "x": ([0, 1], [*numbers((), (1, 2)), []]),
         "curves": ({"a": [0, 1]}, mapping("up", [0, 1, 2], [[0, 1]], [0, np.inf])),
         "points": (
-            {"a": [[0], [1]]},
-            [value for value in mapping("up", [0, 1], [[0, 1]], [[0], [np.inf]]) if value],
+            {"a": [[0, 1]]},
+            [value for value in mapping("up", [0, 1], [[0]], [[0, np.inf]]) if value],
         ),
         "ax": (None, AXES),
     },

@@ -509,7 +509,7 @@ def test_short_logarithmic_axes_have_plain_numbers():
 
 def test_points_are_drawn_on_top_of_curves_and_named_in_the_legend():
     ax = plot_curves(
-        [0, 2], {"loss": [1, 3]}, points={"steps": [[0, 1, 2], [1, 2, 3]]}, xlabel="x", ylabel="y"
+        [0, 2], {"loss": [1, 3]}, points={"steps": [[0, 1], [1, 2], [2, 3]]}, xlabel="x", ylabel="y"
     )
     assert ax.lines[1].get_xydata().tolist() == [[0, 1], [1, 2], [2, 3]]
     assert (ax.lines[1].get_linestyle(), ax.lines[1].get_marker()) == ("None", "o")
@@ -519,7 +519,7 @@ def test_points_are_drawn_on_top_of_curves_and_named_in_the_legend():
 def test_points_must_be_positive_on_logarithmic_axes():
     with pytest.raises(ValueError, match=r"`points\['steps'\]` must be positive .*, got 0"):
         plot_curves(
-            [1, 2], {"a": [1, 2]}, points={"steps": [[1], [0]]}, xlabel="x", ylabel="y", log=True
+            [1, 2], {"a": [1, 2]}, points={"steps": [[1, 0]]}, xlabel="x", ylabel="y", log=True
         )
 
 

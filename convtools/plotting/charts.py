@@ -47,8 +47,8 @@ def plot_curves(
         Where the x axis has ticks; None leaves it to matplotlib.
     log : bool
         Use logarithmic axes.
-    points : mapping of str to array_like or Tensor, shape (2, m), optional
-        Names for the legend, and x and y of dots that are drawn on top of the curves.
+    points : mapping of str to array_like or Tensor, shape (n, 2), optional
+        Names for the legend, and x and y of each dot that is drawn on top of the curves.
     ax : Axes, optional
         Where to draw; None takes the current Axes.
 
@@ -70,25 +70,17 @@ def plot_curves(
     """
     x = array("x", x, axes="(n,)")
     log = validate.flag("log", log)
-    if log and x.min() <= 0:
-        raise ValueError(f"`x` must be positive on a log axis, got {x.min():g}")
+    _check_axis("x", x, log=log)
+    dots = {} if points is None else _pairs(points, log=log)
     ax = axes_or_current(ax)
     dashes = ["-", "--", "-.", ":"]
     for number, (name, curve) in enumerate(named_arrays("curves", curves, axes="(n,)").items()):
         if len(curve) != len(x):
             raise ValueError(f"`curves[{name!r}]` must have {len(x)} values, got {len(curve)}")
-        if log and curve.min() <= 0:
-            raise ValueError(
-                f"`curves[{name!r}]` must be positive on a log axis, got {curve.min():g}"
-            )
+        _check_axis(f"curves[{name!r}]", curve, log=log)
         ax.plot(x, curve, dashes[number % len(dashes)], label=str(name))
-    dots = {} if points is None else named_arrays("points", points, axes="(2, m)")
-    for name, xy in dots.items():
-        if len(xy) != 2:
-            raise ValueError(f"`points[{name!r}]` must have shape (2, m), got {xy.shape}")
-        if log and xy.min() <= 0:
-            raise ValueError(f"`points[{name!r}]` must be positive on a log axis, got {xy.min():g}")
-        ax.plot(*xy, "o", label=str(name))
+    for name, pairs in dots.items():
+        ax.plot(*pairs.T, "o", label=str(name))
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if log:
         _log_axes(ax)
@@ -97,6 +89,21 @@ def plot_curves(
     if len(names := [*curves, *dots]) > 1:
         _legend_above(ax, names)
     return ax
+
+
+def _pairs(points: Mapping[str, Numbers], *, log: bool) -> dict[str, np.ndarray]:
+    """Return the x and y of named points as arrays of shape (n, 2)."""
+    named = named_arrays("points", points, axes="(n, 2)")
+    for name, pairs in named.items():
+        if pairs.shape[1] != 2:
+            raise ValueError(f"`points[{name!r}]` must have 2 columns, got {pairs.shape[1]}")
+        _check_axis(f"points[{name!r}]", pairs, log=log)
+    return named
+
+
+def _check_axis(name: str, numbers: np.ndarray, *, log: bool) -> None:
+    if log and numbers.min() <= 0:
+        raise ValueError(f"`{name}` must be positive on a log axis, got {numbers.min():g}")
 
 
 def _log_axes(ax: Axes) -> None:
@@ -161,14 +168,7 @@ def plot_points(
     >>> ax = plot_points({"a": [[1, 2], [2, 4]]}, xlabel="width (pixels)", ylabel="height (pixels)")
     """
     log = validate.flag("log", log)
-    pairs = named_arrays("points", points, axes="(n, 2)")
-    for name, pair in pairs.items():
-        if pair.shape[1] != 2:
-            raise ValueError(f"`points[{name!r}]` must have 2 columns, got {pair.shape[1]}")
-        if log and pair.min() <= 0:
-            raise ValueError(
-                f"`points[{name!r}]` must be positive on a log axis, got {pair.min():g}"
-            )
+    pairs = _pairs(points, log=log)
     squares = None if counts is None and edges is None else _histogram(counts, edges, log=log)
     ax = axes_or_current(ax)
     if squares is not None:
@@ -200,8 +200,7 @@ def _histogram(counts: Any, edges: Any, *, log: bool) -> tuple[np.ndarray, np.nd
     limits = array("edges", edges, axes="(bins + 1,)")
     if len(limits) != len(heights) + 1 or np.diff(limits).min() <= 0:
         raise ValueError(f"`edges` must be {len(heights) + 1} growing numbers, got {limits}")
-    if log and limits[0] <= 0:
-        raise ValueError(f"`edges` must be positive on a log axis, got {limits[0]:g}")
+    _check_axis("edges", limits, log=log)
     return heights, limits
 
 
@@ -239,8 +238,7 @@ def plot_bars(
     numbers = named_arrays("values", values, axes="()")
     log = validate.flag("log", log)
     for name, number in numbers.items():
-        if log and number <= 0:
-            raise ValueError(f"`values[{name!r}]` must be positive on a log axis, got {number}")
+        _check_axis(f"values[{name!r}]", number, log=log)
     ax = axes_or_current(ax)
     bars = ax.barh(list(numbers), [float(number) for number in numbers.values()], log=log)
     ax.bar_label(bars, [f"{number:,.4g}" if number.dtype.kind == "f" else f"{number:,}"

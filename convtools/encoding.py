@@ -1,4 +1,4 @@
-"""What responses tell about a neuron: spike-triggered statistics and the noise ceiling."""
+"""Spike-triggered statistics and the noise ceiling of recorded responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["noise_ceiling", "spike_triggered_average", "spike_triggered_covarian
 
 
 def spike_triggered_average(stimuli: Numbers, responses: Numbers) -> Array:
-    """Return the mean stimulus, each weighted by the response it evoked.
+    """Return the mean of the stimuli, each weighted by the response it evoked.
 
     For white noise and a linear-nonlinear model it is proportional to the model's filter, unless
     the nonlinearity responds equally to a stimulus and its negative.
@@ -28,7 +28,7 @@ def spike_triggered_average(stimuli: Numbers, responses: Numbers) -> Array:
     Returns
     -------
     ndarray or Tensor, shape (...)
-        The average, in the unit of the stimuli; a tensor if one of the arguments is.
+        The average, in the units of the stimuli; a tensor if one of the arguments is.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def spike_triggered_average(stimuli: Numbers, responses: Numbers) -> Array:
 
 
 def spike_triggered_covariance(stimuli: Numbers, responses: Numbers) -> Array:
-    """Return how a response changes the covariance of the stimuli.
+    """Return the spike-triggered covariance minus the covariance of all stimuli.
 
     It is the covariance of the stimuli, each weighted by the response it evoked, about their
     spike-triggered average, minus the covariance of all stimuli. Along an eigenvector with a
@@ -68,7 +68,7 @@ def spike_triggered_covariance(stimuli: Numbers, responses: Numbers) -> Array:
     Returns
     -------
     ndarray or Tensor, shape (n_pixels, n_pixels)
-        In the squared unit of the stimuli, whose pixels are counted row by row; symmetric. A
+        Symmetric, in the squared units of the stimuli, whose pixels are in row-major order. A
         tensor if one of the arguments is.
 
     Raises
@@ -83,7 +83,7 @@ def spike_triggered_covariance(stimuli: Numbers, responses: Numbers) -> Array:
 
     Examples
     --------
-    The energy of two pixels has no average, but a covariance:
+    For the energy of two pixels the average is zero, but the covariance is not:
 
     >>> import numpy as np
     >>> noise = np.random.default_rng(0).standard_normal((50_000, 3))
@@ -106,18 +106,18 @@ def noise_ceiling(responses: Numbers, n_averaged: int | None = None) -> Array:
     Parameters
     ----------
     responses : array_like or Tensor, shape (n_repeats, n_stimuli, ...)
-        Responses to the same stimuli, at least twice to each and to at least 2, of one neuron or
-        of many.
+        Responses of one or many neurons to the same stimuli, at least 2 repeats of at least 2
+        stimuli.
     n_averaged : int, optional
-        Number of repeats that are averaged before they are compared with the model; 1 if it is
-        compared with single repeats. None takes all.
+        Number of repeats that are averaged before they are compared with the model; 1 if the
+        model is compared with single repeats. None averages all.
 
     Returns
     -------
     ndarray or Tensor, shape (...)
         ``sqrt(S / (S + N / n_averaged))`` with the signal power S and the noise power N of one
-        repeat, of the kind of `responses`: 1 without noise. NaN where S is 0 or negative, that
-        is, where the repeats have nothing in common.
+        repeat, of the same type as `responses`. It is 1 without noise, and NaN where S is 0 or
+        negative, that is, where the repeats have nothing in common.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def noise_ceiling(responses: Numbers, n_averaged: int | None = None) -> Array:
 
     Examples
     --------
-    A signal of variance 1 and noise of variance 1, once and averaged over 4 repeats:
+    A signal of variance 1 and noise of variance 1, for single repeats and for the average of 4:
 
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
@@ -160,7 +160,7 @@ def noise_ceiling(responses: Numbers, n_averaged: int | None = None) -> Array:
 
 
 def _triggered(stimuli: Numbers, responses: Numbers) -> tuple[Any, Array, Array, tuple[int, ...]]:
-    """Return stimuli as rows, responses as weights with a sum of 1, and a stimulus' shape."""
+    """Return stimuli as rows, responses as weights with a sum of 1, and the shape of a stimulus."""
     xp, images = validate.floats("stimuli", stimuli, axes="(n_stimuli, ...)")
     _, rates = validate.floats("responses", responses, axes="(n_stimuli,)")
     if len(rates) != len(images):

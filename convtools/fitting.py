@@ -18,14 +18,14 @@ __all__ = ["GaborFit", "fit_gabor"]
 PEAKS = 3  # of the spectrum, from which the search for the best fit starts
 GRID = 64  # frequencies along each axis of the spectrum
 APART = 0.08  # cycles per pixel between two peaks
-NARROWEST = 0.4  # pixels: standard deviation of a Gaussian that is still more than one pixel
+NARROWEST = 0.4  # pixels: standard deviation of a Gaussian that is still wider than one pixel
 
 
 class GaborFit(NamedTuple):
     """A Gabor function fitted to a kernel.
 
-    With the amplitude 1 and the centre (0, 0) it is the kernel of `gabor` with the same
-    parameters.
+    With an amplitude of 1 and its centre at (0, 0), it is the kernel that `gabor` returns for the
+    same parameters.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class GaborFit(NamedTuple):
         The Gaussian's standard deviation across the bars is `sigma` pixels, along them
         ``sigma/aspect``.
     amplitude : float
-        Peak of the Gaussian, in the unit of the kernel's weights.
+        Peak of the Gaussian, in the units of the kernel's weights.
     center : tuple of float
         Row and column of the Gaussian's centre, in pixels from the centre of the kernel.
     r2 : float
@@ -70,10 +70,10 @@ class GaborFit(NamedTuple):
 
 
 def fit_gabor(kernel: Numbers) -> GaborFit:
-    """Return the Gabor function that fits a kernel best, by least squares.
+    """Return the Gabor function that best fits a kernel, by least squares.
 
-    Amplitude and phase follow from the other parameters by linear regression. Those are found by
-    a search that starts from the largest peaks of the kernel's spectrum.
+    The amplitude and the phase follow from the other parameters by linear regression. The other
+    parameters are found by a search that starts from the largest peaks of the kernel's spectrum.
 
     Parameters
     ----------
@@ -84,9 +84,10 @@ def fit_gabor(kernel: Numbers) -> GaborFit:
     -------
     GaborFit
         The parameters, in pixels, degrees and radians, and R², the fraction of the variance that
-        is explained. Wavelengths from 2 pixels to twice the kernel's height or width, whichever is
-        larger, are considered, and standard deviations from 0.4 pixels to that height or width: a
-        kernel that is a blob gets the longest wavelength, and its orientation has no meaning.
+        is explained. The search considers wavelengths from 2 pixels to twice the kernel's height
+        or width, whichever is larger, and standard deviations from 0.4 pixels to that height or
+        width. A kernel that is a blob gets the longest wavelength, and its orientation has no
+        meaning.
 
     Raises
     ------
@@ -105,7 +106,7 @@ def fit_gabor(kernel: Numbers) -> GaborFit:
     >>> print(f"{fit.wavelength:.1f} pixels, {fit.orientation:.0f}°, R² {fit.r2:.2f}")
     6.0 pixels, 30°, R² 1.00
     """
-    from scipy.optimize import least_squares  # here, since it takes longer than the rest
+    from scipy.optimize import least_squares  # here, because it is slow to import
 
     weights = _weights(kernel)
     y, x = centred_grid(*weights.shape)
@@ -126,7 +127,7 @@ def fit_gabor(kernel: Numbers) -> GaborFit:
     fitted, (cosine, sine) = _fitted(weights, best.x, y, x)
     row, column, frequency, theta, across, along = best.x.tolist()
     half_turns, theta = divmod(theta, np.pi)
-    sine *= (-1) ** half_turns  # half a turn reverses the direction in which the phase grows
+    sine *= (-1) ** half_turns  # a rotation by 180° reverses the phase
     return GaborFit(
         wavelength=1 / frequency,
         orientation=float(np.rad2deg(theta)),
@@ -154,7 +155,7 @@ def _weights(kernel: Numbers) -> np.ndarray:
 def _fitted(
     weights: np.ndarray, parameters: np.ndarray, y: np.ndarray, x: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the best fit with given parameters, and the amplitudes of its cosine and sine."""
+    """Return the best fit for given parameters, and the amplitudes of its cosine and sine."""
     row, column, frequency, theta, sigma_across, sigma_along = parameters
     across, along = across_and_along(y - row, x - column, np.rad2deg(theta))
     envelope = np.exp(-((across / sigma_across) ** 2 + (along / sigma_along) ** 2) / 2)

@@ -20,7 +20,7 @@ CONVERGED = 1e-4  # change of a filter's direction in one iteration, as 1 − co
 
 
 def whiten(patches: Numbers, n_components: int | None = None) -> tuple[Array, Array]:
-    """Return patches whose pixels are uncorrelated and of variance 1, and the filters that do it.
+    """Return whitened patches, whose pixels are uncorrelated and have variance 1, and the filters.
 
     Of all linear transforms that whiten, this one (ZCA) changes the patches least: a whitened
     patch still looks like an image, with its edges enhanced.
@@ -28,9 +28,9 @@ def whiten(patches: Numbers, n_components: int | None = None) -> tuple[Array, Ar
     Parameters
     ----------
     patches : array_like or Tensor, shape (n_patches, H, W)
-        Patches of images; the mean patch is subtracted. More patches than pixels.
+        Patches of images, more than there are pixels in each; the mean patch is subtracted.
     n_components : int, optional
-        Number of principal components that are kept, those of the largest variance. Leaving out
+        Number of principal components to keep, those with the largest variance. Leaving out
         the last ones, which are mostly noise, smooths the filters; the whitened pixels are then
         correlated, but their `n_components` principal components all have variance 1. None keeps
         all components that vary.
@@ -38,11 +38,11 @@ def whiten(patches: Numbers, n_components: int | None = None) -> tuple[Array, Ar
     Returns
     -------
     whitened : ndarray or Tensor, shape (n_patches, H, W)
-        The whitened patches, of the kind of `patches`.
+        The whitened patches, of the same type as `patches`.
     filters : ndarray or Tensor, shape (H, W, H, W)
         ``filters[i, j]`` is the filter that gives the pixel in row i and column j of a whitened
-        patch: its product with a patch, from which the mean patch has been subtracted, summed
-        over all pixels.
+        patch. The pixel is the product of this filter and a patch, from which the mean patch has
+        been subtracted, summed over all pixels.
 
     Raises
     ------
@@ -83,30 +83,30 @@ def learn_filters(
 ) -> Array:
     """Return filters whose responses to the patches are as independent as possible.
 
-    The filters are the independent components of the patches, found by FastICA with a
-    symmetric decorrelation and tanh as its nonlinearity. Their responses are uncorrelated, have
-    variance 1 and are, for patches of photographs, sparse. Their order and signs are arbitrary.
+    The filters are the independent components of the patches, found by FastICA with symmetric
+    decorrelation and tanh as the nonlinearity. Their responses are uncorrelated, have variance 1
+    and are, for patches of photographs, sparse. Their order and signs are arbitrary.
 
     Parameters
     ----------
     patches : array_like or Tensor, shape (n_patches, H, W)
         Patches of images, whitened or not; the mean patch is subtracted.
     n_filters : int, optional
-        Number of filters, within as many principal components of the patches, those of the
-        largest variance. None takes all components that vary.
+        Number of filters. They are combinations of the same number of principal components of the
+        patches, those with the largest variance. None uses all components that vary.
     seed : int or numpy.random.Generator
-        For the first guess. The same seed gives the same filters. A generator moves on with each
-        call.
+        For the initial guess. The same seed gives the same filters. A generator advances with
+        each call.
     max_iter : int
-        Number of iterations after which the search is given up, with a warning.
+        Largest number of iterations; if they are not enough, there is a warning.
     progress : bool
         Show a progress bar.
 
     Returns
     -------
     ndarray or Tensor, shape (n_filters, H, W)
-        The filters, of the kind of `patches`. The response of one is its product with a patch,
-        from which the mean patch has been subtracted, summed over all pixels.
+        The filters, of the same type as `patches`. The response of a filter is its product with a
+        patch, from which the mean patch has been subtracted, summed over all pixels.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def learn_filters(
 
     Examples
     --------
-    Two sparse causes, mixed in two pixels, are found again:
+    Two sparse sources, mixed in two pixels, are recovered:
 
     >>> causes = np.random.default_rng(0).laplace(size=(2000, 2))
     >>> pixels = causes @ [[2, 1], [1, 1]]
@@ -143,8 +143,8 @@ def learn_filters(
     progress = validate.flag("progress", progress)
     variances, components = _principal_components(xp, rows, "n_filters", n_filters)
     whitening = components / xp.sqrt(variances)[:, None]
-    # Drawn in pixels, the first guess does not depend on the signs of the components, nor on the
-    # basis of components of equal variance, which differ between machines.
+    # Drawn in pixel space, the initial guess does not depend on the signs of the components, nor on
+    # the basis of components of equal variance, which differ between machines.
     guess = xp.asarray(rng.standard_normal(components.shape)) @ components.T
     unmixing = _fast_ica(xp, rows @ whitening.T, guess, max_iter, progress)
     return xp.astype(xp.reshape(unmixing @ whitening, (-1, *shape)), kind)
@@ -162,8 +162,8 @@ def _fast_ica(xp: Any, white: Any, guess: Any, max_iter: int, progress: bool) ->
         if bool(xp.max(xp.abs(cosines - 1)) < CONVERGED):
             return unmixing
     warnings.warn(
-        f"the filters still change after {max_iter} iterations: the patches may be too few, or "
-        "without independent components, as Gaussian noise is",
+        f"the filters still change after {max_iter} iterations: there may be too few patches, or "
+        "no independent components, as in Gaussian noise",
         RuntimeWarning,
         stacklevel=3,
     )

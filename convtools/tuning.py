@@ -101,7 +101,7 @@ def modulation_ratio(responses: Numbers) -> Array:
     Returns
     -------
     ndarray or Tensor, shape (...)
-        ``2·|c₁|/c₀`` of the Fourier coefficients, of the kind of `responses`; NaN where F0 is
+        ``2·|c₁|/c₀`` of the Fourier coefficients, of the same type as `responses`; NaN where F0 is
         below a millionth of the largest response.
 
     Raises
@@ -153,7 +153,7 @@ def circular_variance(
     Returns
     -------
     ndarray or Tensor, shape (...)
-        ``1 − |ΣR·exp(2iθ)| / ΣR``, of the kind of `responses`; NaN where all rates are 0.
+        ``1 − |ΣR·exp(2iθ)| / ΣR``, of the same type as `responses`; NaN where all rates are 0.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def orientation_selectivity(
     Returns
     -------
     ndarray or Tensor, shape (...)
-        ``(R_pref − R_orth) / (R_pref + R_orth)``, from 0 to 1, of the kind of `responses`; NaN
+        ``(R_pref − R_orth) / (R_pref + R_orth)``, from 0 to 1, of the same type as `responses`; NaN
         where both are 0. Of several equally preferred orientations the one with the smallest
         orthogonal response counts.
 

@@ -512,7 +512,7 @@ WRONG = [
     (neurons.chance, 180.0, "repeat after 180°"),
     (neurons.chance, 0.785, "in radians"),
     (neurons.chance, 4500.0, "take the mean"),
-    (neurons.chance, 51.0, "average 100"),
+    (neurons.chance, 51.0, "average over 100"),
     (neurons.chance, [45.0, 44.0], "The answer is one number"),
     (why_cnns.first_to_see, 7, "counted from 0"),
     (why_cnns.first_to_see, 5, "layer 5 has 38 pixels"),
@@ -680,8 +680,8 @@ WRONG = [
     (learning.cross_entropy, lambda z, t: (z.sigmoid() - t).square().mean(), "squared error"),
     (learning.cross_entropy, lambda z, t: z.square().mean(), "Is p computed from the logits"),
     (learning.cross_entropy, 0.69, "Pass the function itself"),
-    (learning.shuffled_labels, (100, 45), "not in percent"),
-    (learning.shuffled_labels, (-0.1, 0.5), "not negative"),
+    (learning.shuffled_labels, (100, 45), "not a percentage"),
+    (learning.shuffled_labels, (-0.1, 0.5), "cannot be negative"),
     (learning.shuffled_labels, (0.44, 0.98), "knows the real labels"),
     (learning.shuffled_labels, (1.0, 1.0), "The two are the same"),
     (learning.shuffled_labels, (0.5, 0.48), "near chance"),
@@ -694,7 +694,7 @@ WRONG = [
     (learning.random_kernels, 65, "counts the bias"),
     (learning.random_kernels, 50, "one of 8, 16, 32, 64 and 128"),
     (learning.random_kernels, 32, "below 95%"),
-    (learning.random_kernels, 128, "a smaller number is"),
+    (learning.random_kernels, 128, "so is a smaller number"),
     (learning.random_kernels, [8, 16], "one number"),
 ]  # fmt: skip
 

@@ -20,7 +20,7 @@ from convtools.exercises._verdict import (
 __all__ = ["cross_entropy", "random_kernels", "shuffled_labels"]
 
 TAUGHT = 0.95  # accuracy of a network that has memorized its examples
-CHANCE = 0.25, 0.75  # between these it is on new ones: a shuffle may favour right labels or wrong
+CHANCE = 0.25, 0.75  # of its accuracy on new examples, which differs between shuffles
 FEATURES = 8, 16, 32, 64, 128  # numbers of random kernels in the chapter
 ENOUGH = 64  # the smallest of these that reaches 95%
 
@@ -39,14 +39,14 @@ def cross_entropy(function: Callable[[Tensor, Tensor], Any]) -> None:
             "This is the sum over the images: take the mean.": surprise.sum().item(),
             "This is one number for each image: take the mean.": surprise.numpy(),
             "The sign is wrong: the loss is minus the logarithm.": -right,
-            "First the logarithm, then the mean.": -given.mean().log().item(),
+            "Take the logarithm first, then the mean.": -given.mean().log().item(),
             "This is the probability given to the truth: take minus its logarithm.": (
                 given.mean().item()
             ),
             "Use the natural logarithm.": right / np.log(2),
             "Use the natural logarithm, torch.log.": right / np.log(10),
             "The labels are swapped: 1 is a tilt to the right.": -(1 - given).log().mean().item(),
-            "Images with the label 0 are given the probability 1 − p.": -p.log().mean().item(),
+            "With the label 0, the truth is given the probability 1 − p.": -p.log().mean().item(),
             "The second term of the formula is missing.": -(t * p.log()).mean().item(),
             "The first term of the formula is missing.": (-((1 - t) * (1 - p).log()).mean().item()),
             "This is the mean squared error.": (p - t).square().mean().item(),
@@ -62,12 +62,12 @@ def shuffled_labels(answer: tuple[float, float]) -> None:
     check_shape(given, (2,))
     taught, new = given.tolist()
     if max(taught, new) > 1:
-        raise MistakeError("An accuracy is a fraction from 0 to 1, not in percent.")
+        raise MistakeError("An accuracy is a fraction from 0 to 1, not a percentage.")
     if min(taught, new) < 0:
-        raise MistakeError("An accuracy is not negative.")
+        raise MistakeError("An accuracy cannot be negative.")
     if new >= TAUGHT > CHANCE[1] >= taught:
         raise MistakeError(
-            "The network knows the real labels: train it with the shuffled ones. Or are the two "
+            "The network knows the real labels: train it on the shuffled ones. Or are the two "
             "numbers swapped?"
         )
     if taught == new:
@@ -78,12 +78,12 @@ def shuffled_labels(answer: tuple[float, float]) -> None:
             "the labels that were taught."
         )
     if taught < TAUGHT:
-        raise MistakeError("The network can learn all 32: does it see all of them in each step?")
+        raise MistakeError("The network can learn all 32: is it trained on all in each step?")
     if new > CHANCE[1]:
         raise MistakeError("It does too well on new gratings: were the labels shuffled?")
     if new < CHANCE[0]:
         raise MistakeError(
-            "It does worse than chance: more than half of the labels must be wrong. Shuffle them "
+            "It does worse than chance: are more than half of the labels wrong? Shuffle them "
             "with `order`."
         )
 
@@ -104,8 +104,8 @@ def random_kernels(answer: int) -> None:
         raise MistakeError("Choose one of 8, 16, 32, 64 and 128.")
     if n < ENOUGH:
         raise MistakeError(
-            f"With {n:.0f} the accuracy on the test gratings is below 95%. Are the weights found "
-            "on the others?"
+            f"With {n:.0f} the accuracy on the test gratings is below 95%. Are the weights fitted "
+            "to the training gratings?"
         )
     if n > ENOUGH:
-        raise MistakeError("These are enough, but a smaller number is, too.")
+        raise MistakeError("This many are enough, but so is a smaller number.")

@@ -29,7 +29,7 @@ def excess_kurtosis(function: Callable[[np.ndarray], ArrayLike]) -> None:
     rows = (responses - responses.mean(axis=1, keepdims=True)) / responses.std(axis=1)[:, None]
     mistakes: dict[str, ArrayLike] = {
         "For a Gaussian the excess kurtosis is 0: subtract 3.": (z**4).mean(axis=0),
-        "This is the kurtosis of all responses together; there must be a number for each filter, "
+        "This is the kurtosis of all responses together; there must be one number for each filter, "
         "that is, for each column.": (whole**4).mean() - 3,
         "This is the kurtosis of each row, that is, of each patch.": (rows**4).mean(axis=1) - 3,
         "Subtract the mean response of each filter first.": (
@@ -67,7 +67,7 @@ def random_rotation(function: Callable[[int, np.random.Generator], ArrayLike]) -
     lengths = np.sqrt(np.diag(products))
     if not np.allclose(products, np.diag(np.diag(products)), atol=1e-6):
         raise MistakeError(
-            f"The columns are not orthogonal: two of them have a product of "
+            f"The columns are not orthogonal: two of them have a dot product of "
             f"{np.abs(products - np.diag(np.diag(products))).max():.2f}, so the rotated responses "
             "would be correlated. np.linalg.qr makes columns orthogonal."
         )
@@ -86,7 +86,7 @@ def random_rotation(function: Callable[[int, np.random.Generator], ArrayLike]) -
 
 @Exercise
 def octaves(function: Callable[[ArrayLike], ArrayLike]) -> None:
-    """Check a function that returns the bandwidth in octaves of Gabor filters of given n_x."""
+    """Check a function that returns the bandwidth in octaves of Gabor filters with given n_x."""
     n_x = np.array([0.25, 0.4, 0.56, 1.0])
     half = np.sqrt(np.log(2) / 2) / np.pi / n_x  # half-width at half height, relative to f
     spread = 1 / (2 * np.pi * n_x)  # standard deviation in frequency, relative to f

@@ -19,7 +19,7 @@ __all__ = ["chance", "interpolate", "normalized_correlation"]
 
 N_REPEATS, N_STIMULI, NOISE = 4, 200, 1.5  # of `normalized_correlation`
 N_BINS, N_NEURONS = 60, 3  # of `interpolate`
-CHANCE, SPREAD = 45, 3  # degrees, of `chance`: the mean of 0° to 90°, and what shuffles may miss
+CHANCE, SPREAD = 45, 3  # degrees, of `chance`: the mean of 0° to 90°, and a tolerance
 
 
 @Exercise
@@ -39,7 +39,7 @@ def normalized_correlation(answer: Callable[[np.ndarray, np.ndarray], float]) ->
         "Average the repeats first, then correlate.": float(np.mean(singles)) / limit,
         "This is for single repeats: average them first.": float(np.mean(singles)) / single,
         "This is for the first repeat: average all of them.": singles[0] / limit,
-        "Divide by the ceiling, do not multiply by it.": r * limit,
+        "Divide by the ceiling; do not multiply by it.": r * limit,
         "Divide by the ceiling, not by its square.": r / limit**2,
         "This is the square of the fraction.": (r / limit) ** 2,
     }
@@ -91,12 +91,12 @@ def chance(answer: float) -> None:
         raise MistakeError("Positive and negative errors cancel: take their absolute values.")
     if error < CHANCE / 2:
         raise MistakeError(
-            "This is less than chance. Are the orientations shuffled, and those of the test not?"
+            "This is less than chance. Shuffle the orientations for the fit, and not for the test."
         )
     if 1.3 * CHANCE < error <= 4.4 * CHANCE:
         raise MistakeError(
-            "Orientations repeat after 180°: their difference is 90° at most. Use mean_error."
+            "Orientations repeat after 180°: they differ by at most 90°. Use mean_error."
         )
     if error > 100 * (CHANCE - SPREAD):
         raise MistakeError("This is the sum over the shuffles: take the mean.")
-    raise MistakeError("Not this number. One shuffle is not enough: average 100.")
+    raise MistakeError("This is not the chance level. One shuffle is not enough: average over 100.")

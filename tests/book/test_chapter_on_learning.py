@@ -72,7 +72,7 @@ def test_learned_kernels_have_the_orientation_and_wavelength_of_the_gratings(fit
 def test_a_fine_task_is_not_learned_with_the_orientations_of_the_stimuli(fits, printed):
     _, tilts = fits[2]
     assert tilts == pytest.approx(25, abs=3)
-    accuracies = printed("trained with ±.+: #% correct at ±5°")
+    accuracies = printed("trained on ±.+: #% correct at ±5°")
     assert accuracies == pytest.approx(81, abs=4)
 
 
@@ -86,10 +86,12 @@ def test_large_random_kernels_stay_if_there_is_no_noise(fits, printed):
     assert small > 0.8
     assert large < 0.5
     assert noisy > 0.8
-    [correct, kept] = printed("(?:large|small) start.*: #% correct, correlation with start #").T
+    [correct, kept] = printed(
+        "(?:large|small) weights.*: #% correct, correlation with initial kernels #"
+    ).T
     assert (correct >= 97).all()
     assert kept[1] > 0.8 > 0.6 > kept[2]
-    change, loss = printed("norm of the change #, loss at the end #").T
+    change, loss = printed("norm of the change #, final loss #").T
     assert change == pytest.approx([4.3, 4.4, 9.5], abs=0.3)
     assert (loss[:2] < 0.01).all()
 
@@ -101,7 +103,7 @@ def test_random_kernels_reach_95_percent_only_in_large_numbers(printed):
 
 
 def test_convolution_learns_from_few_examples_and_the_dense_layer_does_not(printed):
-    convolutional, dense = printed("from .* gratings: convolutional #%, dense #%").T
+    convolutional, dense = printed("trained on .* gratings: convolutional #%, dense #%").T
     assert (convolutional > 95).all()
     assert (dense < [60, 75]).all()
     parameters, new = printed("dense, new gratings in each step, # parameters: #%").T

@@ -15,8 +15,8 @@ __all__ = ["noise_ceiling", "spike_triggered_average", "spike_triggered_covarian
 def spike_triggered_average(stimuli: Numbers, responses: Numbers) -> Array:
     """Return the mean of the stimuli, each weighted by the response it evoked.
 
-    For white noise and a linear-nonlinear model it is proportional to the model's filter, unless
-    the nonlinearity responds equally to a stimulus and its negative.
+    For Gaussian white noise and a linear-nonlinear model it is, on average, proportional to the
+    model's filter, unless the nonlinearity responds equally to a stimulus and its negative.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def spike_triggered_covariance(stimuli: Numbers, responses: Numbers) -> Array:
 
 
 def noise_ceiling(responses: Numbers, n_averaged: int | None = None) -> Array:
-    """Return the largest correlation that a model can have with noisy responses.
+    """Return the correlation with noisy responses that a perfect model has on average.
 
     A perfect model predicts the part of the variance that the repeats of a stimulus share (the
     signal power, estimated from all repeats). The rest is noise.

@@ -86,7 +86,7 @@ def fit_gabor(kernel: Numbers) -> GaborFit:
         The parameters, in pixels, degrees and radians, and R², the fraction of the variance that
         is explained. The search considers wavelengths from 2 pixels to twice the kernel's height
         or width, whichever is larger, and standard deviations from 0.4 pixels to that height or
-        width. A kernel that is a blob gets the longest wavelength, and its orientation has no
+        width. A blob of one sign gets the longest wavelength, and its orientation has no
         meaning.
 
     Raises

@@ -27,12 +27,14 @@ INDEX, *PINS = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8"
 MOST_MEMORY = 1e9  # bytes
 TIMEOUT = 90_000  # milliseconds; an idle machine needs ten thousand
 STATE = """() => {
+    const PROGRESS = /^\\s*\\d+%[|]/;  // a bar of tqdm
     const { content, context } = window.jupyterapp.shell.currentWidget;
     const cells = [...content.model.cells].filter((cell) => cell.type === "code");
     const kernel = context.sessionContext.session?.kernel;
     const idle = kernel?.status === "idle";
     const faults = cells.flatMap((cell) => cell.outputs.toJSON())
-        .filter((output) => output.output_type === "error" || output.name === "stderr");
+        .filter((output) => output.output_type === "error" || output.name === "stderr")
+        .filter((output) => !PROGRESS.test(output.text ?? ""));
     const ended = faults.length || (idle && cells.every((cell) => cell.executionCount));
     return { kernel: kernel?.id, idle, faults, ended };
 }"""

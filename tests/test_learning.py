@@ -119,7 +119,7 @@ def test_a_seed_gives_the_same_filters_twice(kind):
 
 def test_filters_do_not_depend_on_the_basis_of_equal_variances():
     """The components of whitened patches are arbitrary, and so are the signs of any component."""
-    whitened, _ = whiten(photograph_patches(20_000, 8), 20)
+    whitened, _ = whiten(photograph_patches(5000, 8), 20)
     disturbed = whitened * (1 + 1e-12 * RNG.standard_normal(whitened.shape))
     first, second = (learn_filters(patches, 20, seed=0) for patches in (whitened, disturbed))
     np.testing.assert_allclose(first, second, atol=1e-6)
@@ -141,7 +141,7 @@ def test_gaussian_noise_has_no_independent_components():
 def test_components_of_the_photograph_are_found_without_a_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        learn_filters(photograph_patches(20_000, 8), 30, seed=0)
+        learn_filters(photograph_patches(5000, 8), 20, seed=0)
 
 
 # Both ------------------------------------------------------------------------------------------

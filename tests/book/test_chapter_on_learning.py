@@ -1,35 +1,31 @@
 """What the chapter on learning says of its networks is what its cells have printed."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 import convtools
-
-NUMBER = r"(-?\d+(?:\.\d+)?)"
-
-
-@pytest.fixture(scope="module")
-def printed(pages):
-    """Return a function that finds numbers in the output of the cells, in the order of the page."""
-    outputs = pages["book/learning"].article.select(".cell_output pre")
-    text = "\n".join(output.get_text() for output in outputs)
-
-    def find(pattern):
-        found = re.findall(pattern.replace("#", NUMBER), text)
-        assert found, f"no output of the chapter has the form {pattern!r}"
-        return np.array(found, dtype=float)
-
-    return find
+from helpers.pages import numbers
+from helpers.pages import printed as printed_on
 
 
 @pytest.fixture(scope="module")
-def fits(pages):
+def text(pages):
+    return printed_on(pages["book/learning"])
+
+
+@pytest.fixture(scope="module")
+def printed(text):
+    """Return a function that finds numbers in the output of the cells."""
+    return partial(numbers, text)
+
+
+@pytest.fixture(scope="module")
+def fits(text):
     """Return R² and orientations of the fits to each bank of kernels that the chapter describes."""
-    outputs = pages["book/learning"].article.select(".cell_output pre")
-    text = "\n".join(output.get_text() for output in outputs)
     found = re.findall(r"R² (\S+) orientations \[(.*?)\]", text)
     return [(float(r2), np.abs(np.fromstring(tilts, sep=","))) for r2, tilts in found]
 

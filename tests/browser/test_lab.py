@@ -27,7 +27,7 @@ INDEX, *PINS = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8"
 MOST_MEMORY = 1e9  # bytes
 TIMEOUT = 90_000  # milliseconds; an idle machine needs ten thousand
 STATE = """() => {
-    const PROGRESS = /^\\s*\\d+%[|]/;  // a bar of tqdm
+    const PROGRESS = /^\\s*(\\d+%[|]|$)/; // a bar of tqdm, or what is left when it is removed
     const { content, context } = window.jupyterapp.shell.currentWidget;
     const cells = [...content.model.cells].filter((cell) => cell.type === "code");
     const kernel = context.sessionContext.session?.kernel;

@@ -103,7 +103,7 @@ def leave(path, number):
 CHANGES = {  # name: number of runs, of which the median is reported, and change
     "cold": (1, leave),
     "nothing changed": (3, leave),
-    "a paragraph changed": (3, lengthen("A cell at the back of your eye")),
+    "a paragraph changed": (3, lengthen("The portrait shows Grace Hopper")),
     "a cell changed": (3, lengthen("print((patch * kernel).sum()")),
 }
 

@@ -132,3 +132,10 @@ def test_citation_is_the_same_everywhere(root, sources):
     cited = sources["book/index"].split("## How to cite it")[1].split("## ")[0]
     for text in [citation["title"], author["name"], f"Version {citation['version']}"]:
         assert text in cited
+
+
+def test_benchmark_changes_what_the_chapter_contains(root, sources):
+    code = (root / "benchmarks/build.py").read_text(encoding="utf-8")
+    phrases = re.findall(r'lengthen\("(.*)"\)', code)
+    assert len(phrases) == 2
+    assert [phrase for phrase in phrases if phrase not in sources["book/convolution"]] == []

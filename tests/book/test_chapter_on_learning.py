@@ -8,13 +8,12 @@ import pytest
 import torch
 
 import convtools
-from helpers.pages import numbers
-from helpers.pages import printed as printed_on
+from helpers.pages import numbers, output_of
 
 
 @pytest.fixture(scope="module")
 def text(pages):
-    return printed_on(pages["book/learning"])
+    return output_of(pages["book/learning"])
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,12 @@ from functools import partial
 
 import pytest
 
-from helpers.pages import numbers
-from helpers.pages import printed as printed_on
+from helpers.pages import numbers, output_of
 
 
 @pytest.fixture(scope="module")
 def text(pages):
-    return printed_on(pages["book/natural-images"])
+    return output_of(pages["book/natural-images"])
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def scripts(page):
     return [Path(urlsplit(tag["src"]).path).name for tag in page.select("script[src]")]
 
 
-def printed(page):
+def output_of(page):
     """Return what the cells of a page have printed, in its order."""
     outputs = page.article.select(".cell_output pre")
     return "\n".join(output.get_text() for output in outputs)

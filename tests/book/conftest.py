@@ -5,6 +5,7 @@ each numbered chapter. Both are names as in `_toc.yml`, such as "book/convolutio
 needs a page that a fork has removed is skipped.
 """
 
+from functools import partial
 from importlib import import_module
 
 import pytest
@@ -12,6 +13,7 @@ from bs4 import BeautifulSoup
 
 from helpers import toc
 from helpers.book import Book
+from helpers.pages import numbers
 from helpers.toc import ROOT
 
 collect_ignore = ["teacher"]  # a chapter and the files that it includes
@@ -54,6 +56,12 @@ def pages(site):
     found = {page: site / f"{page}.html" for page in toc.pages}
     built = {page: path.read_bytes() for page, path in found.items() if path.exists()}
     return Pages({page: BeautifulSoup(html, "html.parser") for page, html in built.items()})
+
+
+@pytest.fixture(scope="module")
+def printed(text):
+    """Return a function that finds numbers in the output of cells, the `text` of a module."""
+    return partial(numbers, text)
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,18 @@
 """What the chapter on learning says of its networks is what its cells have printed."""
 
 import re
-from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 import convtools
-from helpers.pages import numbers, output_of
+from helpers.pages import output_of
 
 
 @pytest.fixture(scope="module")
 def text(pages):
     return output_of(pages["book/learning"])
-
-
-@pytest.fixture(scope="module")
-def printed(text):
-    """Return a function that finds numbers in the output of the cells."""
-    return partial(numbers, text)
 
 
 @pytest.fixture(scope="module")

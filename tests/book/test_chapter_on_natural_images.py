@@ -1,21 +1,13 @@
 """What the chapter says of filters learned from a photograph is what its cells have printed."""
 
-from functools import partial
-
 import pytest
 
-from helpers.pages import numbers, output_of
+from helpers.pages import output_of
 
 
 @pytest.fixture(scope="module")
 def text(pages):
     return output_of(pages["book/natural-images"])
-
-
-@pytest.fixture(scope="module")
-def printed(text):
-    """Return a function that finds numbers in the output of the cells."""
-    return partial(numbers, text)
 
 
 def test_neighbouring_pixels_are_correlated(printed):

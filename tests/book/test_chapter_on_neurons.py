@@ -3,14 +3,12 @@
 Its cells run once; the bounds leave room for other versions of the packages.
 """
 
-import re
-
 import numpy as np
 import pytest
 
 import convtools
 from convtools.data import NOISE
-from helpers.sources import CELL, OPTIONS
+from helpers.sources import CELL, run
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +16,7 @@ def results(sources):
     """The names that the cells of the chapter define, all of them run."""
     names = {}
     for _, cell in CELL.findall(sources["book/neurons"]):
-        exec(re.sub(r"^%.*$", "", OPTIONS.sub("", cell), flags=re.MULTILINE), names)
+        run(cell, names)
     if names["source"] != "simulated":
         pytest.skip("these are recorded neurons")
     return names
@@ -140,6 +138,6 @@ def test_recorded_responses_of_the_same_form_are_used_if_they_are_there(
     monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path / project)
     _, cell = CELL.findall(sources["book/neurons"])[0]
     names = {}
-    exec(re.sub(r"^%.*$", "", OPTIONS.sub("", cell), flags=re.MULTILINE), names)
+    run(cell, names)
     assert names["source"] == "recorded"
     np.testing.assert_array_equal(names["second"], test.double())

@@ -10,7 +10,7 @@ import yaml
 from convtools import exercises as checkers
 from convtools.exercises._verdict import Exercise
 from helpers import toc
-from helpers.sources import CELL, OPTIONS
+from helpers.sources import CELL, OPTIONS, run
 
 CHECK = re.compile(r"^convtools\.exercises\.(\w+)\.(\w+)\((\w+)\)$", re.MULTILINE)
 CHECKERS = {
@@ -96,7 +96,7 @@ def precision():
 def test_all_cells_run_and_solutions_pass_but_stubs_do_not(chapter, sources):
     names = {}
     for _, cell in CELL.findall(sources[chapter]):
-        exec(re.sub(r"^%.*$", "", code_of(cell), flags=re.MULTILINE), names)
+        run(cell, names)
     for _, checked, _ in exercises(sources[chapter]):
         *checker, answer = CHECK.fullmatch(code_of(checked)).groups()
         verdict = CHECKERS[tuple(checker)].verdict

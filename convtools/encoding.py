@@ -161,7 +161,7 @@ def noise_ceiling(responses: Numbers, n_averaged: int | None = None) -> Array:
 
 def _triggered(stimuli: Numbers, responses: Numbers) -> tuple[Any, Array, Array, tuple[int, ...]]:
     """Return stimuli as rows, responses as weights with a sum of 1, and the shape of a stimulus."""
-    xp, images = validate.floats("stimuli", stimuli, axes="(n_stimuli, ...)")
+    _, images = validate.floats("stimuli", stimuli, axes="(n_stimuli, ...)")
     _, rates = validate.floats("responses", responses, axes="(n_stimuli,)")
     if len(rates) != len(images):
         raise ValueError(

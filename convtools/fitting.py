@@ -110,9 +110,7 @@ def fit_gabor(kernel: Numbers) -> GaborFit:
 
     weights = _weights(kernel)
     y, x = centred_grid(*weights.shape)
-    longest = max(weights.shape)
-
-    norm = np.linalg.norm(weights)
+    longest, norm = max(weights.shape), np.linalg.norm(weights)
 
     def residuals(parameters: np.ndarray) -> np.ndarray:
         return (_fitted(weights, parameters, y, x)[0] - weights).ravel() / norm

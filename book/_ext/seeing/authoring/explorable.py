@@ -17,8 +17,9 @@ The directive takes over the figure above it. Browsers without JavaScript, and p
 figure and the text; book/explorables/stepper.js replaces both by the interactive figure, and keeps
 number and caption. The scripts load only on the pages that use them, after the page is parsed: one
 file with what all figures share, which is smaller than its parts, and the figure's own. The page
-contains the grey levels of the photograph, because scripts of a page opened from a file, and
-in some browsers of any page, cannot read the pixels of an image.
+contains the numbers that a figure needs (DATA), such as the grey levels of a photograph, because
+scripts of a page opened from a file cannot read other files, nor in some browsers, on any page, the
+pixels of an image.
 """
 
 import os

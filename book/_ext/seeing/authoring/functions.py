@@ -41,12 +41,12 @@ class Functions(SphinxDirective):
         start = f".. currentmodule:: {module}\n.. auto"
         if not inspect.isclass(thing):
             return f"{start}function:: {name}\n"
-        members = ", ".join(name for name in vars(thing) if is_public_method(thing, name))
+        members = ", ".join(name for name in vars(thing) if is_public_member(thing, name))
         option = f"   :members: {members}\n" if members else ""  # without names it means all
         return f"{start}class:: {name}\n{option}"
 
 
-def is_public_method(thing, name):
+def is_public_member(thing, name):
     member = vars(thing)[name]
     return isinstance(member, (FunctionType, property)) and not name.startswith("_")
 
